@@ -1,0 +1,1 @@
+"""Kafka, Cassandra and Redis clients."""

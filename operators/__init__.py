@@ -1,0 +1,1 @@
+"""Thin Flink process functions: they translate records, timers and outputs, and decide nothing."""

@@ -1,0 +1,1 @@
+"""Layout, versions and codec of the per-user state."""
