@@ -1,0 +1,189 @@
+"""The records that go out: decisions, the ledger, profile snapshots and dead letters."""
+
+import enum
+from typing import Any, Literal
+
+import msgspec
+
+from tactful.records.inputs import Outcome, Priority
+
+
+class Verdict(enum.StrEnum):
+    """What was decided. All but `hold` are final."""
+
+    SEND = "send"
+    HOLD = "hold"
+    DIGEST = "digest"
+    SUPPRESS = "suppress"
+    EXPIRE = "expire"
+    CANCEL = "cancel"
+
+    @property
+    def final(self) -> bool:
+        """Whether no other verdict can follow for the same request."""
+        return self is not Verdict.HOLD
+
+
+class Reason(enum.StrEnum):
+    """Why a verdict was given: the binding constraint, or what let the notification go."""
+
+    # send
+    ALLOWED = "allowed"
+    BEST_TIME = "best_time"
+    CRITICAL = "critical"
+    # constraints
+    UNKNOWN_TYPE = "unknown_type"
+    UNKNOWN_CHANNEL = "unknown_channel"
+    CONSENT = "consent"
+    UNREACHABLE = "unreachable"
+    PREFERENCE_CHANNEL = "preference_channel"
+    PREFERENCE_TYPE = "preference_type"
+    FREQUENCY_MODE = "frequency_mode"
+    PAUSED = "paused"
+    NOT_BEFORE = "not_before"
+    QUIET_HOURS = "quiet_hours"
+    CAP_USER = "cap_user"
+    CAP_TYPE = "cap_type"
+    SEND_LOG_FULL = "send_log_full"
+    # others
+    EXPIRED = "expired"
+    OVERFLOW = "overflow"
+    ERASED = "erased"
+
+
+class DeadLetterReason(enum.StrEnum):
+    """Why a record could not be accepted."""
+
+    UNDECODABLE = "undecodable"
+    UNKEYED = "unkeyed"
+    WRONG_KEY = "wrong_key"
+    FAR_FUTURE = "far_future"
+    TOO_LATE = "too_late"
+    UNKNOWN_TOPIC = "unknown_topic"
+    INVALID_KNOWLEDGE = "invalid_knowledge"
+
+
+class Considered(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How one channel did for one request.
+
+    `score` is the expected utility in [0, 1] of its best moment; `earliest_ms` that moment's
+    lower bound (None: never before expiry); `blocked_by` the constraints that bind there.
+    """
+
+    channel: str
+    score: float
+    earliest_ms: int | None = None
+    blocked_by: list[Reason] = []
+
+
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A notification to deliver now. `decision_id` is the idempotency key for the provider."""
+
+    decision_id: str
+    request_id: str
+    user_id: str
+    type: str
+    channel: str
+    priority: Priority
+    decided_at_ms: int
+    deliver_by_ms: int
+    score: float
+    propensity: float
+    explanation: str
+    policy_version: str
+    model_versions: dict[str, str]
+    campaign: str | None = None
+    batch_key: str | None = None
+    data: dict[str, Any] | None = None
+
+
+class LedgerEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One verdict with its why. A request has any number of holds and one final verdict."""
+
+    decision_id: str
+    request_id: str
+    user_id: str
+    type: str
+    verdict: Verdict
+    reason: Reason
+    priority: Priority
+    requested_at_ms: int
+    decided_at_ms: int
+    expires_at_ms: int
+    explanation: str
+    policy_version: str
+    model_versions: dict[str, str]
+    channel: str | None = None
+    score: float | None = None
+    propensity: float | None = None
+    also: list[Reason] = []
+    considered: list[Considered] = []
+    reconsider_at_ms: int | None = None
+    campaign: str | None = None
+    batch_key: str | None = None
+
+
+class ChannelProfile(msgspec.Struct, frozen=True):
+    """Engagement on one channel: all-time counts, and the smoothed probability to engage."""
+
+    sent: int
+    outcomes: dict[Outcome, int]
+    engage_prob: float
+    shrinkage_weight: float
+    last_sent_ms: int | None = None
+    last_engaged_ms: int | None = None
+
+
+class ProfileActivity(msgspec.Struct, frozen=True):
+    """What the user did, counted. `best_hours` are local hours of the day, the best first."""
+
+    events: int
+    sessions: int
+    first_seen_ms: int | None = None
+    last_seen_ms: int | None = None
+
+
+class HeldProfile(msgspec.Struct, frozen=True):
+    """What waits for the user."""
+
+    count: int
+    next_wakeup_ms: int | None = None
+
+
+class ProfileSnapshot(msgspec.Struct, frozen=True):
+    """The whole profile of one user; the highest `version` is the newest.
+
+    After an erasure `erased` is true and everything else is empty.
+    """
+
+    user_id: str
+    version: int
+    updated_at_ms: int
+    time_zone: str | None
+    identifiers: msgspec.Raw
+    attributes: msgspec.Raw
+    preferences: msgspec.Raw
+    consent: msgspec.Raw
+    activity: ProfileActivity
+    channels: dict[str, ChannelProfile]
+    held: HeldProfile
+    duplicates: int
+    erased: bool = False
+
+
+class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A record that could not be accepted, with where it came from; `value` is base64 in JSON."""
+
+    reason: DeadLetterReason
+    detail: str
+    topic: str
+    partition: int
+    offset: int
+    value: bytes
+    key: str | None = None
+    seen_at_ms: int = 0
+    field: str | None = None
+    source: Literal["kafka"] = "kafka"
+
+
+Output = Decision | LedgerEntry | ProfileSnapshot | DeadLetter
