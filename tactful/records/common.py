@@ -10,6 +10,9 @@ MAX_TIME_MS = 253_402_300_799_999
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Hour = Annotated[int, msgspec.Meta(ge=0, le=23)]
+LocalTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+"""A local time of day, "HH:MM"."""
 TimeMs = Annotated[int, msgspec.Meta(ge=0, le=MAX_TIME_MS)]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from tactful.records.common import Id, Name, TimeMs
+from tactful.records.common import Hour, Id, LocalTime, Name, TimeMs
 
 
 class Priority(enum.StrEnum):
@@ -84,28 +84,62 @@ class Feedback(msgspec.Struct, frozen=True, omit_defaults=True):
     at_ms: TimeMs
 
 
+class FrequencyMode(enum.StrEnum):
+    """How often a user wants to hear from us."""
+
+    IMMEDIATE = "immediate"
+    DAILY_DIGEST = "daily_digest"
+    WEEKLY_DIGEST = "weekly_digest"
+    ONLY_HIGH_PRIORITY = "only_high_priority"
+
+
+class QuietHours(msgspec.Struct, frozen=True):
+    """Local times between which nothing but `critical` is sent; `end` before `start` wraps midnight.
+
+    Equal times mean the whole day.
+    """
+
+    start: LocalTime
+    end: LocalTime
+
+
+class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a user wants. A field that is absent is left as it was; null takes it back.
+
+    `channels` and `types` are merged name by name: {"channels": {"sms": false}} says nothing of
+    e-mail. A type is switched as a whole (bool) or by channel ({"email": true, "push": false}).
+    """
+
+    channels: dict[Name, bool | None] | None | msgspec.UnsetType = msgspec.UNSET
+    types: dict[Name, bool | dict[Name, bool | None] | None] | None | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+    frequency: FrequencyMode | None | msgspec.UnsetType = msgspec.UNSET
+    preferred_hours: list[Hour] | None | msgspec.UnsetType = msgspec.UNSET
+    quiet_hours: QuietHours | None | msgspec.UnsetType = msgspec.UNSET
+    pause_until_ms: TimeMs | None | msgspec.UnsetType = msgspec.UNSET
+
+
 class ProfileUpdate(msgspec.Struct, frozen=True, omit_defaults=True):
     """New values for parts of a profile; the last writer wins per field by (`at_ms`, `id`).
 
-    A value of null removes the field. Shapes:
+    A value of null removes the field.
 
-    - `attributes`: any JSON values by name.
-    - `identifiers`: the address per channel (`email`, `sms`, `push` …) or another id, by name.
-    - `preferences`: `channels` {channel: bool}, `types` {type: bool or {channel: bool}},
-      `frequency` (`immediate`|`daily_digest`|`weekly_digest`|`only_high_priority`),
-      `preferred_hours` [hour, …], `quiet_hours` {`start`: "22:00", `end`: "08:00"},
-      `pause_until_ms`.
-    - `consent`: {channel or "purpose:channel" or "purpose": bool}, e.g. {"marketing:email": true}.
+    - `attributes`: any JSON value by name.
+    - `identifiers`: an address or another id by name; the policy names the identifier that each
+      channel needs (by default `email`, `phone`, `push_token`, `web_push_token`, `social_id`).
+    - `consent`: by purpose (`marketing`, `transactional`), by channel (`email`), or by both
+      (`marketing:email`); the most specific one counts.
     - `erase`: true forgets the user.
     """
 
     id: Id
     user_id: Id
     at_ms: TimeMs
-    attributes: dict[str, Any] | None = None
-    identifiers: dict[str, str | None] | None = None
-    preferences: dict[str, Any] | None = None
-    consent: dict[str, bool | None] | None = None
+    attributes: dict[Name, Any] | None = None
+    identifiers: dict[Name, str | None] | None = None
+    preferences: Preferences | None = None
+    consent: dict[Name, bool | None] | None = None
     time_zone: Name | None = None
     erase: bool = False
 

@@ -135,7 +135,7 @@ class ChannelProfile(msgspec.Struct, frozen=True):
 
 
 class ProfileActivity(msgspec.Struct, frozen=True):
-    """What the user did, counted. `best_hours` are local hours of the day, the best first."""
+    """What the user did, counted."""
 
     events: int
     sessions: int
