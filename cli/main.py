@@ -1,0 +1,45 @@
+"""The `tactful` command: each sub-command lives in a file of its own and is named here once."""
+
+import sys
+
+import typer
+
+from cli import stack
+
+app = typer.Typer(
+    name="tactful",
+    help="Decides whether, when, where and with what words to notify each user.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+stack.register(app)
+
+
+def main() -> None:
+    """Run the command; what a person can mend is said in words, without a traceback."""
+    from pydantic import ValidationError
+
+    from deploy.local.errors import StackError
+
+    try:
+        app()
+    except StackError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except ValidationError as error:
+        for problem in error.errors():
+            name = ".".join(str(word) for word in problem["loc"])
+            print(
+                f"error: setting {name} (TACTFUL_{name.upper()} or tactful.toml): "
+                f"{problem['msg']}, found {problem['input']!r}",
+                file=sys.stderr,
+            )
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

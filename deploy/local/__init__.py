@@ -1,0 +1,1 @@
+"""The local stack: Kafka, Cassandra, Redis and Flink as processes of this machine, no Docker."""
