@@ -1,0 +1,128 @@
+"""`tactful watch`: the last minute of verdicts, lags, holds and dead letters, live."""
+
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from cli.broker import now_ms
+from cli.following import Follower
+from cli.live_stats import WINDOW_S, Lag, LiveStats, spark
+from cli.reporting import reported
+from cli.screen import Screen, table
+from cli.words import plural
+
+_RECENT_S = 10
+_POLL_S = 0.25
+
+
+def _lag(lag: Lag | None) -> tuple[str, str, str, str]:
+    if lag is None:
+        return ("-", "-", "-", "0")
+    return (f"{lag.p50_ms:,}", f"{lag.p95_ms:,}", f"{lag.p99_ms:,}", f"{lag.count:,}")
+
+
+def plain_line(stats: LiveStats, at_ms: int) -> str:
+    """The last second as one line, for a pipe or a log."""
+    counted = stats.verdicts(at_ms, 1)
+    by_verdict: dict[str, int] = {}
+    by_channel: dict[str, int] = {}
+    for (verdict, _reason, channel), count in counted.items():
+        by_verdict[verdict] = by_verdict.get(verdict, 0) + count
+        if channel != "-":
+            by_channel[channel] = by_channel.get(channel, 0) + count
+    decision, pipeline = stats.lags(at_ms, _RECENT_S)
+    parts = [
+        time.strftime("%H:%M:%S", time.localtime(at_ms / 1000)),
+        f"verdicts/s {counted.total()}",
+        " ".join(f"{name}={count}" for name, count in sorted(by_verdict.items())) or "none",
+    ]
+    if by_channel:
+        parts.append(" ".join(f"{name}={count}" for name, count in sorted(by_channel.items())))
+    if decision is not None:
+        parts.append(f"decision lag {decision}")
+    if pipeline is not None:
+        parts.append(f"pipeline lag {pipeline}")
+    parts.append(f"waiting {stats.held}")
+    parts.append(f"dead letters {stats.dead.total()}")
+    return "  ".join(parts)
+
+
+def view(stats: LiveStats, at_ms: int) -> RenderableType:
+    """The last minute as tables and bars, for a terminal."""
+    minute = stats.verdicts(at_ms)
+    recent = stats.verdicts(at_ms, _RECENT_S)
+    per_second = stats.per_second(at_ms)
+    rows = [
+        (verdict, reason, channel, f"{recent[key] / _RECENT_S:.1f}", f"{count:,}")
+        for key, count in sorted(minute.items(), key=lambda item: (-item[1], item[0]))
+        for verdict, reason, channel in [key]
+    ]
+    verdicts = table(
+        f"Verdicts: {recent.total() / _RECENT_S:.1f} per second, {minute.total():,} in a minute",
+        ("verdict", "reason", "channel", "per s", "last min"),
+        rows or [("-", "-", "-", "0", "0")],
+    )
+    decision, pipeline = stats.lags(at_ms)
+    lags = table(
+        "Lag of first verdicts, last minute",
+        ("from", "to", "p50 ms", "p95 ms", "p99 ms", "records"),
+        [
+            ("asked (at_ms)", "decided (decided_at_ms)", *_lag(decision)),
+            ("request in Kafka", "verdict in Kafka", *_lag(pipeline)),
+        ],
+    )
+    dead = ", ".join(f"{reason} {count:,}" for reason, count in sorted(stats.dead.items()))
+    bars = Text.assemble(
+        ("Verdicts each second, last minute  ", "bold"),
+        (spark(per_second), "green"),
+        f"  up to {max(per_second, default=0)}",
+    )
+    foot = Text(f"Waiting: {plural(stats.held, 'request')}.   Dead letters: {dead or 'none'}.")
+    return Group(bars, verdicts, lags, foot)
+
+
+def show(follower: Follower, screen: Screen, until_s: float) -> None:
+    """Draw until a moment of the monotonic clock: live on a terminal, else a line a second."""
+    if screen.live:
+        with Live(
+            view(follower.stats, now_ms()), console=screen.console, auto_refresh=False
+        ) as live:
+            while time.monotonic() < until_s:
+                follower.poll(_POLL_S)
+                live.update(view(follower.stats, now_ms()), refresh=True)
+        return
+    told = now_ms() // 1000
+    while time.monotonic() < until_s:
+        follower.poll(min(_POLL_S, max(0.0, until_s - time.monotonic())))
+        second = now_ms() // 1000
+        if second != told:
+            told = second
+            screen.say(plain_line(follower.stats, second * 1000))
+
+
+@reported
+def watch(
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", "-n", help="Stop after so long. Default: never.")
+    ] = None,
+) -> None:
+    """Show what is being decided right now.
+
+    Verdicts per second by reason and channel, how long decisions take, what waits, and dead
+    letters, over the last minute. On a terminal a live view, elsewhere one line a second.
+
+    For example:
+
+    $ tactful watch
+
+    $ tactful watch --seconds 30 > verdicts.log
+    """
+    from deploy.settings import Settings
+
+    until_s = time.monotonic() + seconds if seconds is not None else float("inf")
+    with Follower(Settings(), now_ms() - WINDOW_S * 1000) as follower:
+        show(follower, Screen(), until_s)
