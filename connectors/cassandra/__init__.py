@@ -1,0 +1,1 @@
+"""Cassandra, the durable store of profiles: session, migrations, the writer and the reader."""

@@ -1,0 +1,137 @@
+"""Consumers: one that commits by hand in a group, and one that reads topics once to their end."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+
+from connectors.kafka.place import place_of
+
+
+def group_consumer(
+    bootstrap: str,
+    group: str,
+    *,
+    on_error: Callable[[KafkaError], None] | None = None,
+    on_commit: Callable[[KafkaError | None, list[TopicPartition]], None] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Consumer:
+    """A member of `group` that starts at the beginning and commits only when told to.
+
+    Args:
+        bootstrap: `host:port[,host:port...]`.
+        group: consumer group id.
+        on_error: called for errors of the client as a whole, such as no broker being reachable.
+        on_commit: called with the result of each commit.
+        settings: librdkafka settings that replace ours.
+    """
+    config: dict[str, Any] = {
+        "bootstrap.servers": bootstrap,
+        "group.id": group,
+        "client.id": group,
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+        # a topic made after the start is seen within seconds, not minutes
+        "topic.metadata.refresh.interval.ms": 5_000,
+        "reconnect.backoff.max.ms": 2_000,
+        **(settings or {}),
+    }
+    if on_error:
+        config["error_cb"] = on_error
+    if on_commit:
+        config["on_commit"] = on_commit
+    return Consumer(config)
+
+
+def partitions_of(consumer: Consumer, topic: str, timeout_s: float = 10.0) -> list[int]:
+    """The partitions of a topic, empty where there is no such topic.
+
+    Raises:
+        KafkaException: no broker answered, or the topic may not be read.
+    """
+    found = consumer.list_topics(topic, timeout=timeout_s).topics[topic]
+    if found.error is None:
+        return sorted(found.partitions)
+    if found.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+        return []
+    raise KafkaException(found.error)
+
+
+def lag_of(bootstrap: str, group: str, topic: str, timeout_s: float = 10.0) -> int:
+    """How many records of `topic` the group has not committed yet."""
+    consumer = group_consumer(bootstrap, group)
+    try:
+        wanted = [TopicPartition(topic, p) for p in partitions_of(consumer, topic, timeout_s)]
+        if not wanted:
+            return 0
+        lag = 0
+        for place in consumer.committed(wanted, timeout=timeout_s):
+            low, high = consumer.get_watermark_offsets(place, timeout=timeout_s)
+            lag += high - max(low, place.offset)
+        return lag
+    finally:
+        consumer.close()
+
+
+def read_to_end(
+    bootstrap: str, topics: Sequence[str], *, timeout_s: float = 10.0, batch: int = 10_000
+) -> Iterator[Message]:
+    """Every record of the topics, up to the end as it is now; joins no group, commits nothing.
+
+    Within a partition records come in order. Topics that don't exist are empty.
+
+    Raises:
+        KafkaException: a broker could not be reached, or refused.
+        TimeoutError: nothing came for `timeout_s`, though the end was not reached.
+    """
+    consumer = group_consumer(bootstrap, "tactful-reader", settings={"enable.partition.eof": True})
+    try:
+        ends: dict[tuple[str, int], int] = {}
+        for topic in topics:
+            for number in partitions_of(consumer, topic, timeout_s):
+                low, high = consumer.get_watermark_offsets(
+                    TopicPartition(topic, number), timeout=timeout_s
+                )
+                if high > low:
+                    ends[topic, number] = high
+        consumer.assign([TopicPartition(t, p, OFFSET_BEGINNING) for t, p in ends])
+        yield from _until(consumer, ends, batch, timeout_s)
+    finally:
+        consumer.close()
+
+
+def _until(
+    consumer: Consumer,
+    ends: dict[tuple[str, int], int],
+    batch: int,
+    timeout_s: float,
+) -> Iterator[Message]:
+    open_places = set(ends)
+    silent_s = 0.0
+    while open_places:
+        messages = consumer.consume(batch, timeout=0.2)
+        silent_s = 0.0 if messages else silent_s + 0.2
+        if silent_s > timeout_s:
+            waiting = ", ".join(f"{t}/{p}" for t, p in sorted(open_places))
+            raise TimeoutError(f"nothing came for {timeout_s:g} s from {waiting}")
+        for message in messages:
+            error = message.error()
+            if error is not None and error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001
+                raise KafkaException(error)
+            topic, partition, offset = place_of(message)
+            place = (topic, partition)
+            if error is not None:
+                # compaction may have removed the last records: the end is then only seen as EOF
+                open_places.discard(place)
+                continue
+            if place in open_places and offset < ends[place]:
+                yield message
+            if offset + 1 >= ends[place]:
+                open_places.discard(place)
