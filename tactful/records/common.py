@@ -1,7 +1,7 @@
 """The kinds of records, and the field types they share."""
 
 import enum
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import msgspec
 
@@ -14,6 +14,29 @@ Hour = Annotated[int, msgspec.Meta(ge=0, le=23)]
 LocalTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """A local time of day, "HH:MM"."""
 TimeMs = Annotated[int, msgspec.Meta(ge=0, le=MAX_TIME_MS)]
+
+MAX_NESTING = 8
+"""How deep lists and objects may stand inside one free-form value."""
+
+Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+def _json_value(nesting: int) -> Any:
+    """Build the type of a free-form value with lists and objects up to `nesting` deep."""
+    value: Any = None | bool | Int64 | float | str
+    for _ in range(nesting):
+        value = None | bool | Int64 | float | str | list[value] | dict[str, value]
+    return value
+
+
+if TYPE_CHECKING:
+    JsonValue = Any
+else:
+    # Spelled out level by level, so that the decoder itself refuses, at no cost, what no encoder
+    # could write again: numbers beyond 64 bits, and nesting beyond the stack.
+    JsonValue = _json_value(MAX_NESTING)
+
+JsonObject = dict[str, JsonValue]
 
 
 class RecordKind(enum.StrEnum):

@@ -4,11 +4,11 @@ Unknown fields are ignored, so producers may add fields before Tactful knows the
 """
 
 import enum
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
-from tactful.records.common import Hour, Id, LocalTime, Name, TimeMs
+from tactful.records.common import Hour, Id, JsonObject, JsonValue, LocalTime, Name, TimeMs
 
 
 class Priority(enum.StrEnum):
@@ -54,7 +54,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     device: DeviceInfo | None = None
     time_zone: Name | None = None
     location: str | None = None
-    attributes: dict[str, Any] | None = None
+    attributes: JsonObject | None = None
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,7 +70,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_at_ms: TimeMs | None = None
     batch_key: Id | None = None
     campaign: Id | None = None
-    data: dict[str, Any] | None = None
+    data: JsonObject | None = None
 
 
 class Feedback(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -94,7 +94,7 @@ class FrequencyMode(enum.StrEnum):
 
 
 class QuietHours(msgspec.Struct, frozen=True):
-    """Local times between which nothing but `critical` is sent; `end` before `start` wraps midnight.
+    """Local times between which only `critical` is sent; `end` before `start` wraps midnight.
 
     Equal times mean the whole day.
     """
@@ -110,14 +110,14 @@ class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
     e-mail. A type is switched as a whole (bool) or by channel ({"email": true, "push": false}).
     """
 
-    channels: dict[Name, bool | None] | None | msgspec.UnsetType = msgspec.UNSET
-    types: dict[Name, bool | dict[Name, bool | None] | None] | None | msgspec.UnsetType = (
+    channels: dict[Name, bool | None] | msgspec.UnsetType | None = msgspec.UNSET
+    types: dict[Name, bool | dict[Name, bool | None] | None] | msgspec.UnsetType | None = (
         msgspec.UNSET
     )
-    frequency: FrequencyMode | None | msgspec.UnsetType = msgspec.UNSET
-    preferred_hours: list[Hour] | None | msgspec.UnsetType = msgspec.UNSET
-    quiet_hours: QuietHours | None | msgspec.UnsetType = msgspec.UNSET
-    pause_until_ms: TimeMs | None | msgspec.UnsetType = msgspec.UNSET
+    frequency: FrequencyMode | msgspec.UnsetType | None = msgspec.UNSET
+    preferred_hours: list[Hour] | msgspec.UnsetType | None = msgspec.UNSET
+    quiet_hours: QuietHours | msgspec.UnsetType | None = msgspec.UNSET
+    pause_until_ms: TimeMs | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class ProfileUpdate(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -136,7 +136,7 @@ class ProfileUpdate(msgspec.Struct, frozen=True, omit_defaults=True):
     id: Id
     user_id: Id
     at_ms: TimeMs
-    attributes: dict[Name, Any] | None = None
+    attributes: dict[Name, JsonValue] | None = None
     identifiers: dict[Name, str | None] | None = None
     preferences: Preferences | None = None
     consent: dict[Name, bool | None] | None = None
