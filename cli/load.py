@@ -1,6 +1,5 @@
 """`tactful load FILE --mapping M`: a log in CSV or Parquet becomes records in Kafka."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,8 @@ from cli.words import clock, plural, zone_or_utc
 from tactful import topics
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cli.loading.convert import Loaded, Summary
 
 MAX_RECORDS = 5_000_000

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import stack
+from cli import explain, load, send, stack, watch
 
 app = typer.Typer(
     name="tactful",
@@ -14,6 +14,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 stack.register(app)
+app.add_typer(send.app)
+app.command()(watch.watch)
+app.command()(explain.explain)
+app.command()(load.load)
 
 
 def main() -> None:
