@@ -39,6 +39,8 @@ class Reason(enum.StrEnum):
     PREFERENCE_CHANNEL = "preference_channel"
     PREFERENCE_TYPE = "preference_type"
     FREQUENCY_MODE = "frequency_mode"
+    DIGEST_HOUR = "digest_hour"
+    PREFERENCE_HOURS = "preference_hours"
     PAUSED = "paused"
     NOT_BEFORE = "not_before"
     QUIET_HOURS = "quiet_hours"

@@ -1,0 +1,1 @@
+"""What the user does and when: counts, sessions, and the decayed hour-of-week histogram."""

@@ -1,0 +1,1 @@
+"""Composes all constraints into one verdict per request, and keeps what is held."""

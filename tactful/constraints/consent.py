@@ -1,0 +1,29 @@
+"""Consent: what the law and the user allow, by purpose and channel. Binds `critical` too."""
+
+from tactful.constraints.base import Ask, Constraint
+from tactful.knowledge import Channel
+from tactful.records import Reason
+
+
+def given(ask: Ask, channel: Channel) -> bool:
+    """Whether there is consent: the most specific word counts, then the purpose's default."""
+    consent = ask.settings.consent
+    purpose = ask.kind.purpose.value
+    for key in (f"{purpose}:{channel.name}", channel.name, purpose):
+        if key in consent:
+            return consent[key]
+    return not ask.kind.opt_in
+
+
+def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
+    return from_ms if given(ask, channel) else None
+
+
+def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
+    del from_ms
+    return f"no consent to {ask.kind.purpose} on {channel.name}"
+
+
+CONSTRAINT = Constraint(
+    Reason.CONSENT, _earliest_ms, timed=False, binds_critical=True, because=_because
+)

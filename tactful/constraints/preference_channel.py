@@ -1,0 +1,20 @@
+"""Preference: the user switched a channel off."""
+
+from tactful.constraints.base import Ask, Constraint
+from tactful.knowledge import Channel
+from tactful.records import Reason
+
+
+def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
+    channels = ask.settings.preferences.channels
+    return None if channels and channels.get(channel.name) is False else from_ms
+
+
+def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
+    del ask, from_ms
+    return f"the user switched {channel.name} off"
+
+
+CONSTRAINT = Constraint(
+    Reason.PREFERENCE_CHANNEL, _earliest_ms, timed=False, binds_critical=False, because=_because
+)

@@ -1,0 +1,28 @@
+"""Preference: the local hours in which the user wants marketing."""
+
+from tactful.constraints.base import Ask, Constraint
+from tactful.knowledge import Channel
+from tactful.local_time import DAY_MS, HOUR_MS, local_ms, next_local_minute
+from tactful.records import Reason
+
+
+def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
+    del channel
+    hours = ask.settings.preferences.preferred_hours
+    if not hours or not ask.marketing:
+        return from_ms
+    if local_ms(ask.zone, from_ms) % DAY_MS // HOUR_MS in hours:
+        return from_ms
+    return min(next_local_minute(ask.zone, from_ms, hour * 60) for hour in set(hours))
+
+
+def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
+    del channel, from_ms
+    hours = ask.settings.preferences.preferred_hours
+    assert isinstance(hours, list)
+    return f"the user prefers the hours {', '.join(str(hour) for hour in sorted(hours))}"
+
+
+CONSTRAINT = Constraint(
+    Reason.PREFERENCE_HOURS, _earliest_ms, timed=True, binds_critical=False, because=_because
+)

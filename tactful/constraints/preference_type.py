@@ -1,0 +1,25 @@
+"""Preference: the user switched a notification type off, as a whole or on a channel."""
+
+from tactful.constraints.base import Ask, Constraint
+from tactful.knowledge import Channel
+from tactful.records import Reason
+
+
+def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
+    types = ask.settings.preferences.types
+    if not types:
+        return from_ms
+    setting = types.get(ask.kind.name)
+    if isinstance(setting, dict):
+        setting = setting.get(channel.name)
+    return None if setting is False else from_ms
+
+
+def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
+    del from_ms
+    return f"the user switched {ask.kind.name} off on {channel.name}"
+
+
+CONSTRAINT = Constraint(
+    Reason.PREFERENCE_TYPE, _earliest_ms, timed=False, binds_critical=False, because=_because
+)

@@ -1,0 +1,1 @@
+"""Recognising records that came before, within a stated bound."""

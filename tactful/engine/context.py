@@ -1,0 +1,47 @@
+"""What the parts share during one step."""
+
+from typing import Protocol
+
+from tactful.engine.state import Section, UserState
+from tactful.knowledge import Knowledge
+from tactful.records import Input, Output
+
+
+class Context:
+    """One step in progress: the new state, the clock, the knowledge, what goes out.
+
+    `changed` is a bit set of the sections written in this step.
+    """
+
+    __slots__ = ("changed", "duplicate", "knowledge", "now_ms", "outputs", "sections", "user_id")
+
+    def __init__(self, state: UserState, now_ms: int, knowledge: Knowledge) -> None:
+        self.user_id = state.user_id
+        self.sections = state.sections.copy()
+        self.now_ms = now_ms
+        self.knowledge = knowledge
+        self.outputs: list[Output] = []
+        self.changed = 0
+        self.duplicate = False
+
+    def write(self, section: Section, value: bytes) -> None:
+        """Replace a section's bytes; only the part that owns the section calls this."""
+        self.sections[section] = value
+        self.changed |= 1 << section
+
+
+class Part(Protocol):
+    """A capability: it owns one section and handles some kinds of record.
+
+    A part is a module with these functions; `tactful.engine.step` lists the parts.
+    """
+
+    HANDLES: tuple[type, ...]
+
+    def handle(self, context: Context, record: Input) -> bool:
+        """Work on one record. False ends the line: no later part sees the record."""
+        ...
+
+    def next_wakeup_ms(self, sections: list[bytes]) -> int | None:
+        """When this part next wants to be woken, None for never."""
+        ...

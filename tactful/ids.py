@@ -1,0 +1,31 @@
+"""Identifiers derived by hash: the same input gives the same id in every run and replay."""
+
+from functools import lru_cache
+from hashlib import blake2b
+from zlib import crc32
+
+
+def decision_id(user_id: str, request_id: str) -> str:
+    """The idempotency key of a decision: 128 bits of BLAKE2b over user and request, as hex.
+
+    >>> decision_id("u1", "r1") == decision_id("u1", "r1") != decision_id("u1r", "1")
+    True
+    """
+    user = user_id.encode()
+    return blake2b(
+        len(user).to_bytes(4, "little") + user + request_id.encode(), digest_size=16
+    ).hexdigest()
+
+
+def hash64(text: str) -> bytes:
+    """Eight bytes of BLAKE2b: what the bounded state keeps instead of a long id."""
+    return blake2b(text.encode(), digest_size=8).digest()
+
+
+@lru_cache(maxsize=4096)
+def tag(name: str) -> int:
+    """Four bytes that stand for a type's or channel's name in the state.
+
+    A policy whose names collide is refused (see `tactful.policy.check`).
+    """
+    return crc32(name.encode())

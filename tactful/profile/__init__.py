@@ -1,0 +1,1 @@
+"""Who the user is and what they want: identifiers, attributes, preferences, consent, zone."""

@@ -1,0 +1,123 @@
+"""The fields of a profile while they are written: the last writer wins per field.
+
+A field's writer is (`at_ms`, record id). A field taken back (null) leaves its writer behind, so
+that an older write that arrives later stays without effect.
+"""
+
+from typing import Any
+
+import msgspec
+
+from tactful.profile.section import PIECES, Profile, Zone
+
+MAX_FIELDS = 256
+"""Fields kept per group (identifiers, attributes, preferences, consent), taken-back ones
+included. Beyond it the field written longest ago is forgotten."""
+
+_SEPARATOR = "\x1f"
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+Writer = tuple[int, str]
+
+
+class Fields:
+    """A profile's fields, open for writing."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.erased_at_ms = profile.erased_at_ms
+        self.zone = profile.zone
+        values = dict(zip(PIECES, map(msgspec.json.decode, profile.pieces), strict=True))
+        writers = values.pop("writers")
+        table: list[Writer] = [(at_ms, by) for at_ms, by in writers.get("w", [])]
+        self._writers: dict[str, Writer] = {
+            path: table[index] for path, index in writers.get("f", {}).items()
+        }
+        self._values: dict[str, dict[str, Any]] = values
+
+    def write(self, group: str, path: tuple[str, ...], value: Any, writer: Writer) -> bool:
+        """Set (or with None take back) a field, unless a later writer already did.
+
+        `path` is the field's name, or several for one inside an object.
+        """
+        key = _SEPARATOR.join((group, *path))
+        if writer < self._writers.get(key, (0, "")) or writer[0] <= self.erased_at_ms:
+            return False
+        self._writers[key] = writer
+        self._put(group, path, value)
+        self._bound(group)
+        return True
+
+    def write_zone(self, name: str, writer: Writer) -> bool:
+        """Set the zone, unless a later writer already did."""
+        if writer < (self.zone.at_ms, self.zone.writer) or writer[0] <= self.erased_at_ms:
+            return False
+        self.zone = Zone(name, *writer)
+        return True
+
+    def mark_bounced(self, channel: str, at_ms: int) -> bool:
+        """Remember that the channel's address does not work."""
+        if self._values["bounced"].get(channel, -1) >= at_ms:
+            return False
+        self._values["bounced"][channel] = at_ms
+        return True
+
+    def heal(self, channel: str, written_at_ms: int) -> None:
+        """Forget a bounce that is older than the address."""
+        bounced_at = self._values["bounced"].get(channel)
+        if bounced_at is not None and bounced_at <= written_at_ms:
+            del self._values["bounced"][channel]
+
+    def written_at_ms(self, group: str, path: tuple[str, ...]) -> int:
+        """When the field was last written, -1 for never."""
+        return self._writers.get(_SEPARATOR.join((group, *path)), (-1, ""))[0]
+
+    def erase(self, at_ms: int) -> None:
+        """Forget all that was written up to a moment."""
+        self.erased_at_ms = max(self.erased_at_ms, at_ms)
+        for key, writer in list(self._writers.items()):
+            if writer[0] <= at_ms:
+                group, *path = key.split(_SEPARATOR)
+                self._put(group, tuple(path), None)
+                del self._writers[key]
+        self._values["bounced"] = {
+            channel: bounced_at
+            for channel, bounced_at in self._values["bounced"].items()
+            if bounced_at > at_ms
+        }
+        if self.zone.at_ms <= at_ms:
+            self.zone = Zone()
+
+    def profile(self) -> Profile:
+        """The fields closed again."""
+        table = sorted(set(self._writers.values()))
+        index = {writer: at for at, writer in enumerate(table)}
+        writers = {"w": table, "f": {path: index[by] for path, by in self._writers.items()}}
+        pieces = [_encode(self._values[name]) for name in PIECES[:-1]]
+        pieces.append(_encode(writers if self._writers else {}))
+        return Profile(self.erased_at_ms, self.zone, tuple(pieces))
+
+    def _put(self, group: str, path: tuple[str, ...], value: Any) -> None:
+        *outer, name = path
+        holders = [self._values[group]]
+        for step in outer:
+            inner = holders[-1].get(step)
+            if not isinstance(inner, dict):
+                if value is None:
+                    return
+                inner = holders[-1][step] = {}
+            holders.append(inner)
+        if value is None:
+            holders[-1].pop(name, None)
+            for holder, step in zip(reversed(holders[:-1]), reversed(outer), strict=True):
+                if not holder[step]:
+                    del holder[step]
+        else:
+            holders[-1][name] = value
+
+    def _bound(self, group: str) -> None:
+        mine = [key for key in self._writers if key.split(_SEPARATOR, 1)[0] == group]
+        while len(mine) > MAX_FIELDS:
+            oldest = min(mine, key=lambda key: (self._writers[key], key))
+            self._put(group, tuple(oldest.split(_SEPARATOR)[1:]), None)
+            del self._writers[oldest]
+            mine.remove(oldest)

@@ -1,0 +1,110 @@
+"""The profile section in bytes: a head that is read at every event, then JSON pieces.
+
+The JSON pieces stand as they go out in a snapshot, so a snapshot copies them without decoding.
+"""
+
+import struct
+from typing import NamedTuple
+
+import msgspec
+
+from tactful.records import Preferences
+
+# version, erased_at_ms, zone_at_ms, bytes of zone, bytes of the zone's writer, lengths of pieces
+_HEAD = struct.Struct("<BQQHHIIIIII")
+_VERSION = 1
+_ZONE = struct.Struct("<HH")
+_ZONE_AT = 17
+PIECES = ("identifiers", "attributes", "preferences", "consent", "bounced", "writers")
+_EMPTY_PIECE = b"{}"
+
+_preferences = msgspec.json.Decoder(Preferences)
+_consent = msgspec.json.Decoder(dict[str, bool])
+_identifiers = msgspec.json.Decoder(dict[str, str])
+_bounced = msgspec.json.Decoder(dict[str, int])
+
+NO_PREFERENCES = Preferences()
+
+
+class Zone(NamedTuple):
+    """The zone the user is in, with who said so last."""
+
+    name: str | None = None
+    at_ms: int = 0
+    writer: str = ""
+
+
+class Settings(NamedTuple):
+    """What a request needs to know of the profile."""
+
+    zone: str | None
+    identifiers: dict[str, str]
+    preferences: Preferences
+    consent: dict[str, bool]
+    bounced: dict[str, int]
+
+
+class Profile(NamedTuple):
+    """The section taken apart, the JSON pieces still encoded."""
+
+    erased_at_ms: int
+    zone: Zone
+    pieces: tuple[bytes, ...]
+
+
+NOTHING = Profile(0, Zone(), (_EMPTY_PIECE,) * len(PIECES))
+
+
+def unpack(section: bytes) -> Profile:
+    """The section's fields; an empty one is a user nobody described."""
+    if not section:
+        return NOTHING
+    _, erased_at, zone_at, zone_size, writer_size, *sizes = _HEAD.unpack_from(section)
+    start = _HEAD.size
+    end = start + zone_size
+    name = section[start:end].decode() if zone_size else None
+    start, end = end, end + writer_size
+    zone = Zone(name, zone_at, section[start:end].decode())
+    pieces = []
+    for size in sizes:
+        start, end = end, end + size
+        pieces.append(section[start:end])
+    return Profile(erased_at, zone, tuple(pieces))
+
+
+def pack(profile: Profile) -> bytes:
+    """The bytes of a section."""
+    zone = (profile.zone.name or "").encode()
+    writer = profile.zone.writer.encode()
+    head = _HEAD.pack(
+        _VERSION,
+        profile.erased_at_ms,
+        profile.zone.at_ms,
+        len(zone),
+        len(writer),
+        *map(len, profile.pieces),
+    )
+    return b"".join((head, zone, writer, *profile.pieces))
+
+
+def zone_name(section: bytes) -> str | None:
+    """The user's zone, read without decoding the rest."""
+    if not section:
+        return None
+    size = _ZONE.unpack_from(section, _ZONE_AT)[0]
+    return section[_HEAD.size : _HEAD.size + size].decode() if size else None
+
+
+def settings(section: bytes) -> Settings:
+    """Zone, addresses, preferences and consent, decoded."""
+    profile = unpack(section)
+    identifiers, _, preferences, consent, bounced, _ = profile.pieces
+    return Settings(
+        zone=profile.zone.name,
+        identifiers={} if identifiers == _EMPTY_PIECE else _identifiers.decode(identifiers),
+        preferences=(
+            NO_PREFERENCES if preferences == _EMPTY_PIECE else _preferences.decode(preferences)
+        ),
+        consent={} if consent == _EMPTY_PIECE else _consent.decode(consent),
+        bounced={} if bounced == _EMPTY_PIECE else _bounced.decode(bounced),
+    )

@@ -1,0 +1,120 @@
+"""Part: emit the profile when it changed, at most once per `profile_snapshot_interval_ms`.
+
+The first change goes out at once; changes that follow within the interval wait for its end.
+"""
+
+import struct
+
+import msgspec
+
+from tactful.activity.part import counts
+from tactful.composer import held
+from tactful.dedup.part import duplicates_seen
+from tactful.engagement.part import estimate
+from tactful.engagement.section import OUTCOMES
+from tactful.engagement.section import unpack as unpack_channels
+from tactful.engine.context import Context
+from tactful.engine.state import Section
+from tactful.profile.section import unpack as unpack_profile
+from tactful.records import (
+    ChannelProfile,
+    Event,
+    Feedback,
+    HeldProfile,
+    Input,
+    ProfileActivity,
+    ProfileSnapshot,
+    ProfileUpdate,
+    Request,
+    Wakeup,
+)
+
+HANDLES: tuple[type, ...] = (Event, Request, Feedback, ProfileUpdate, Wakeup)
+
+# version, newest snapshot's version, when it went out, when the next is due (0: nothing new)
+_HEAD = struct.Struct("<BQQQ")
+_VERSION = 1
+_SHOWN = sum(
+    1 << section
+    for section in (
+        Section.PROFILE,
+        Section.ACTIVITY,
+        Section.ENGAGEMENT,
+        Section.SENDS,
+        Section.HELD,
+    )
+)
+
+
+def handle(context: Context, record: Input) -> bool:
+    """Emit the profile, or note when it is due."""
+    section = context.sections[Section.SNAPSHOT]
+    _, version, last_ms, due_ms = _HEAD.unpack_from(section) if section else (0, 0, 0, 0)
+    changed = context.changed & _SHOWN
+    if not changed and not due_ms:
+        return True
+    now_ms = context.now_ms
+    interval_ms = context.knowledge.policy.limits.profile_snapshot_interval_ms
+    # A clock that went back must not keep a snapshot waiting for longer than the interval.
+    if version and 0 <= now_ms - last_ms < interval_ms:
+        if not due_ms:
+            context.write(
+                Section.SNAPSHOT, _HEAD.pack(_VERSION, version, last_ms, last_ms + interval_ms)
+            )
+        return True
+    version = max(version + 1, now_ms)
+    erased = type(record) is ProfileUpdate and record.erase
+    context.outputs.append(_snapshot(context, version, erased=erased))
+    context.write(Section.SNAPSHOT, _HEAD.pack(_VERSION, version, now_ms, 0))
+    return True
+
+
+def next_wakeup_ms(sections: list[bytes]) -> int | None:
+    """When a snapshot that waits is due."""
+    section = sections[Section.SNAPSHOT]
+    return (_HEAD.unpack_from(section)[3] or None) if section else None
+
+
+def _snapshot(context: Context, version: int, *, erased: bool) -> ProfileSnapshot:
+    sections = context.sections
+    profile = unpack_profile(sections[Section.PROFILE])
+    identifiers, attributes, preferences, consent, _, _ = profile.pieces
+    queue = sections[Section.HELD]
+    seen = counts(sections[Section.ACTIVITY])
+    return ProfileSnapshot(
+        user_id=context.user_id,
+        version=version,
+        updated_at_ms=context.now_ms,
+        time_zone=profile.zone.name,
+        identifiers=msgspec.Raw(identifiers),
+        attributes=msgspec.Raw(attributes),
+        preferences=msgspec.Raw(preferences),
+        consent=msgspec.Raw(consent),
+        activity=ProfileActivity(*seen) if seen else ProfileActivity(0, 0),
+        channels=_channels(context) if sections[Section.ENGAGEMENT] else {},
+        held=HeldProfile(len(held.unpack(queue)), held.next_due_ms(queue)),
+        duplicates=duplicates_seen(sections),
+        erased=erased,
+    )
+
+
+def _channels(context: Context) -> dict[str, ChannelProfile]:
+    policy = context.knowledge.policy
+    known = context.knowledge.channels
+    shown = {}
+    for name, channel in unpack_channels(context.sections[Section.ENGAGEMENT]).items():
+        prior = known[name].engage_prob if name in known else 0.0
+        prob, weight = estimate(channel, prior, context.now_ms, policy.engagement)
+        shown[name] = ChannelProfile(
+            sent=channel.sent,
+            outcomes={
+                outcome: count
+                for outcome, count in zip(OUTCOMES, channel.outcomes, strict=True)
+                if count
+            },
+            engage_prob=round(prob, 6),
+            shrinkage_weight=round(weight, 6),
+            last_sent_ms=channel.last_sent_ms or None,
+            last_engaged_ms=channel.last_engaged_ms or None,
+        )
+    return shown

@@ -1,0 +1,65 @@
+"""The user's weekly rhythm: how much likelier than average they are there at an hour.
+
+The density over the 24 hours of a day type (working days, weekend) is shrunk twice:
+week(h) = (C(h) + kappa global(h)) / (C + kappa), and
+day_type(h) = (C_type(h) + kappa week(h)) / (C_type + kappa),
+where C counts the user's decayed events (shrinkage as in the posterior mean of a Dirichlet prior
+worth kappa events). The rhythm is 24 times that density: 1 is an average hour.
+"""
+
+from functools import lru_cache
+
+from tactful.activity.part import histogram
+from tactful.policy.model import Timing
+
+HOURS = 24
+_WORKDAY_BINS = 5 * HOURS
+
+
+@lru_cache(maxsize=16)
+def _global_density(weights: tuple[float, ...]) -> tuple[float, ...]:
+    total = sum(weights)
+    return tuple(weight / total for weight in weights)
+
+
+class Rhythm:
+    """The rhythm of one user at one moment; each hour is worked out when it is asked for."""
+
+    __slots__ = ("_bins", "_factor", "_global", "_kappa", "_known", "_totals")
+
+    def __init__(self, activity: bytes, now_ms: int, timing: Timing) -> None:
+        self._global = _global_density(timing.global_hour_weights)
+        self._kappa = timing.kappa_user
+        self._known: dict[int, float] = {}
+        found = histogram(activity, now_ms)
+        self._bins: tuple[float, ...] | None = None
+        if found is not None:
+            self._bins, self._factor = found
+            workdays = sum(self._bins[:_WORKDAY_BINS])
+            weekend = sum(self._bins[_WORKDAY_BINS:])
+            self._totals = (workdays * self._factor, weekend * self._factor)
+
+    def at(self, hour_of_week: int) -> float:
+        """How many times likelier than at an average hour; 0 and more."""
+        weekend, hour = hour_of_week >= _WORKDAY_BINS, hour_of_week % HOURS
+        slot = weekend * HOURS + hour
+        value = self._known.get(slot)
+        if value is None:
+            value = self._known[slot] = HOURS * self._density(weekend, hour)
+        return value
+
+    @property
+    def evidence(self) -> float:
+        """The decayed number of the user's events behind the rhythm."""
+        return sum(self._totals) if self._bins is not None else 0.0
+
+    def _density(self, weekend: bool, hour: int) -> float:
+        if self._bins is None:
+            return self._global[hour]
+        factor, kappa = self._factor, self._kappa
+        workdays = sum(self._bins[hour:_WORKDAY_BINS:HOURS]) * factor
+        weekends = sum(self._bins[_WORKDAY_BINS + hour :: HOURS]) * factor
+        all_days = sum(self._totals)
+        week = (workdays + weekends + kappa * self._global[hour]) / (all_days + kappa)
+        own = weekends if weekend else workdays
+        return (own + kappa * week) / (self._totals[weekend] + kappa)
