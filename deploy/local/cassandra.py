@@ -140,7 +140,7 @@ def part(settings: Settings) -> Part:
         ]
         return Command(argv=argv)
 
-    def ready() -> bool:
+    def ready(_pid: int) -> bool:
         answer = ask(settings.cassandra_port, OPTIONS_FRAME)
         return len(answer) > 4 and answer[4] == SUPPORTED
 

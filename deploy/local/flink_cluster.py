@@ -6,6 +6,8 @@ jar fails from the second job on.
 """
 
 import importlib.util
+import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -17,7 +19,7 @@ import yaml
 
 from deploy.local import jars
 from deploy.local.errors import StackError
-from deploy.local.part import Command, Part, Port, get
+from deploy.local.part import Command, Part, Port, get, listening_ports
 from deploy.settings import HOST, Settings
 
 ENTRY_JOBMANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
@@ -153,6 +155,16 @@ def environment(settings: Settings, java_home: Path) -> dict[str, str]:
     }
 
 
+def client_environment(settings: Settings, java_home: Path) -> dict[str, str]:
+    """The whole environment of `bin/flink`."""
+    return {
+        **os.environ,
+        **environment(settings, java_home),
+        **settings.environment(),
+        "PYTHONPATH": str(settings.root),
+    }
+
+
 def link_home(settings: Settings) -> None:
     """Make the Flink home of links, or bring it up to date after an upgrade of the wheel."""
     at, origin = home(settings), wheel()
@@ -194,7 +206,7 @@ def jobmanager(settings: Settings) -> Part:
         ),
         files=_files(settings),
         command=lambda java_home: _command(settings, java_home, "jobmanager", "JM", {}),
-        ready=lambda: get(settings.flink_port, "/overview") is not None,
+        ready=lambda _pid: get(settings.flink_port, "/overview") is not None,
         log=settings.logs / "jobmanager.out",
         cwd=home(settings),
         jars="flink",
@@ -212,9 +224,12 @@ def taskmanager(settings: Settings, number: int) -> Part:
         "metrics.reporter.prom.port": str(port),
     }
 
-    def ready() -> bool:
+    def ready(pid: int) -> bool:
         page = get(settings.flink_port, "/taskmanagers")
-        return page is not None and f'"id":"{name}"'.encode() in page
+        known = msgspec.json.decode(page)["taskmanagers"] if page else []
+        paths = [manager["path"] for manager in known if manager["id"] == name]
+        # For a while the JobManager still lists one that was killed: is it this process it means?
+        return any(_port_of(path) in listening_ports(pid) for path in paths)
 
     return Part(
         name=name,
@@ -228,6 +243,12 @@ def taskmanager(settings: Settings, number: int) -> Part:
         cwd=home(settings),
         jars="flink",
     )
+
+
+def _port_of(path: str) -> int:
+    """The port in an address such as `pekko.tcp://flink@127.0.0.1:35155/user/rpc/…`."""
+    found = re.search(r":(\d+)/", path)
+    return int(found.group(1)) if found else 0
 
 
 def _files(settings: Settings) -> dict[Path, str]:

@@ -91,7 +91,7 @@ def part(settings: Settings) -> Part:
             log4j: LOG4J,
         },
         command=command,
-        ready=lambda: len(ask(settings.kafka_port, API_VERSIONS)) > 8,
+        ready=lambda _pid: len(ask(settings.kafka_port, API_VERSIONS)) > 8,
         log=settings.logs / "kafka.log",
         cwd=folder,
         jars="kafka",

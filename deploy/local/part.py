@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from deploy.settings import HOST
 
 PROBE_TIMEOUT_S = 2.0
@@ -44,7 +46,8 @@ class Part:
         ports: what it listens on.
         files: configuration to write before it starts.
         command: from the Java home to the command; may prepare data folders.
-        ready: whether it answers; must not raise, and must return within seconds.
+        ready: whether the process of that pid answers; must not raise, and must return within
+            seconds.
         jars: the set of jars it needs, if any.
         stop_timeout_s: how long it may take to end by itself.
     """
@@ -55,7 +58,7 @@ class Part:
     ports: tuple[Port, ...]
     files: Mapping[Path, str]
     command: Callable[[Path], Command]
-    ready: Callable[[], bool]
+    ready: Callable[[int], bool]
     log: Path
     cwd: Path
     jars: str | None = None
@@ -103,3 +106,12 @@ def get(port: int, path: str) -> bytes | None:
     finally:
         connection.close()
     return body if response.status == http.client.OK else None
+
+
+def listening_ports(pid: int) -> set[int]:
+    """The TCP ports a process of ours listens on; empty if it is gone."""
+    try:
+        connections = psutil.Process(pid).net_connections(kind="tcp")
+    except psutil.Error:
+        return set()
+    return {found.laddr.port for found in connections if found.status == psutil.CONN_LISTEN}

@@ -58,7 +58,7 @@ def part(settings: Settings) -> Part:
         ports=(Port(setting="redis_port", number=settings.redis_port),),
         files={config: redis_conf(settings)},
         command=lambda _java_home: Command(argv=[str(server()), str(config)]),
-        ready=lambda: ask(settings.redis_port, b"PING\r\n").startswith(b"+PONG"),
+        ready=lambda _pid: ask(settings.redis_port, b"PING\r\n").startswith(b"+PONG"),
         log=settings.logs / "redis.log",
         cwd=folder,
         stop_timeout_s=5.0,

@@ -129,7 +129,7 @@ class Stack:
         elif not processes.alive(record):
             state = "crashed"
         else:
-            state = "running" if part.ready() else "starting"
+            state = "running" if part.ready(record.pid) else "starting"
         lives = record is not None and state in {"running", "starting"}
         return PartStatus(
             name=part.name,
@@ -299,7 +299,7 @@ class Stack:
         self.progress.working(part.name, f"{part.title} starts")
         part.write_files()
         command = part.command(java)
-        processes.start(
+        record = processes.start(
             self._record_path(part.name),
             name=part.name,
             argv=command.argv,
@@ -309,20 +309,20 @@ class Stack:
             address=part.address,
             fingerprint=part.fingerprint,
         )
-        self._await_ready(part)
+        self._await_ready(part, record)
         self.progress.ready(part, time.monotonic() - began)
 
     def _await_running(self, part: Part) -> None:
-        if not part.ready():
+        record = self.record(part.name)
+        if record is not None and not part.ready(record.pid):
             self.progress.working(part.name, f"{part.title} runs but does not answer yet")
-            self._await_ready(part)
+            self._await_ready(part, record)
         self.progress.already(part)
 
-    def _await_ready(self, part: Part) -> None:
+    def _await_ready(self, part: Part, record: processes.Record) -> None:
         deadline = time.monotonic() + self.settings.start_timeout_s
-        while not part.ready():
-            record = self.record(part.name)
-            if record is None or not processes.alive(record):
+        while not part.ready(record.pid):
+            if not processes.alive(record):
                 raise StackError(
                     f"{part.title} ended while it started. Its last words:\n{_tail(part)}",
                     f"All of its log: {part.log}",
