@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import explain, load, send, stack, watch
+from cli import demo, explain, load, send, stack, watch
 
 app = typer.Typer(
     name="tactful",
@@ -18,6 +18,7 @@ app.add_typer(send.app)
 app.command()(watch.watch)
 app.command()(explain.explain)
 app.command()(load.load)
+app.command()(demo.demo)
 
 
 def main() -> None:

@@ -26,6 +26,8 @@ REASONS: dict[Reason, str] = {
     Reason.PREFERENCE_CHANNEL: "the user turned the channel off",
     Reason.PREFERENCE_TYPE: "the user turned this type off",
     Reason.FREQUENCY_MODE: "the user wants notifications less often",
+    Reason.DIGEST_HOUR: "the user's digest goes out at a set hour",
+    Reason.PREFERENCE_HOURS: "the user prefers other hours",
     Reason.PAUSED: "the user paused all notifications",
     Reason.NOT_BEFORE: "it was asked not to go before that time",
     Reason.QUIET_HOURS: "it is the user's quiet hours",

@@ -1,7 +1,8 @@
 """`tactful watch`: the last minute of verdicts, lags, holds and dead letters, live."""
 
 import time
-from typing import Annotated
+from types import TracebackType
+from typing import Annotated, Self
 
 import typer
 from rich.console import Group, RenderableType
@@ -16,7 +17,7 @@ from cli.screen import Screen, table
 from cli.words import plural
 
 _RECENT_S = 10
-_POLL_S = 0.25
+_DRAW_EVERY_S = 0.25
 
 
 def _lag(lag: Lag | None) -> tuple[str, str, str, str]:
@@ -85,23 +86,40 @@ def view(stats: LiveStats, at_ms: int) -> RenderableType:
     return Group(bars, verdicts, lags, foot)
 
 
-def show(follower: Follower, screen: Screen, until_s: float) -> None:
-    """Draw until a moment of the monotonic clock: live on a terminal, else a line a second."""
-    if screen.live:
-        with Live(
-            view(follower.stats, now_ms()), console=screen.console, auto_refresh=False
-        ) as live:
-            while time.monotonic() < until_s:
-                follower.poll(_POLL_S)
-                live.update(view(follower.stats, now_ms()), refresh=True)
-        return
-    told = now_ms() // 1000
-    while time.monotonic() < until_s:
-        follower.poll(min(_POLL_S, max(0.0, until_s - time.monotonic())))
-        second = now_ms() // 1000
-        if second != told:
-            told = second
-            screen.say(plain_line(follower.stats, second * 1000))
+class Drawer:
+    """Draws statistics as often as it is worth: live on a terminal, else one line each second."""
+
+    def __init__(self, screen: Screen, stats: LiveStats) -> None:
+        self._screen = screen
+        self._stats = stats
+        self._live = Live(console=screen.console, auto_refresh=False) if screen.live else None
+        self._next_s = 0.0
+        self._told = now_ms() // 1000
+
+    def __enter__(self) -> Self:
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def draw(self) -> None:
+        """Draw, unless that was done a moment ago."""
+        now = now_ms()
+        if self._live is None:
+            if now // 1000 != self._told:
+                self._told = now // 1000
+                self._screen.say(plain_line(self._stats, self._told * 1000))
+        elif time.monotonic() >= self._next_s:
+            self._next_s = time.monotonic() + _DRAW_EVERY_S
+            self._live.update(view(self._stats, now), refresh=True)
 
 
 @reported
@@ -125,4 +143,7 @@ def watch(
 
     until_s = time.monotonic() + seconds if seconds is not None else float("inf")
     with Follower(Settings(), now_ms() - WINDOW_S * 1000) as follower:
-        show(follower, Screen(), until_s)
+        with Drawer(Screen(), follower.stats) as drawer:
+            while (left_s := until_s - time.monotonic()) > 0:
+                follower.poll(min(_DRAW_EVERY_S, left_s))
+                drawer.draw()
