@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import demo, explain, load, send, stack, watch
+from cli import demo, explain, load, profiles, send, stack, watch
 
 app = typer.Typer(
     name="tactful",
@@ -19,6 +19,7 @@ app.command()(watch.watch)
 app.command()(explain.explain)
 app.command()(load.load)
 app.command()(demo.demo)
+profiles.register(app)
 
 
 def main() -> None:

@@ -39,7 +39,7 @@ def parse(file_name: str, text: str) -> Migration:
     if match is None:
         raise ValueError(f"migration {file_name!r}: the name must be like 0001_profiles.cql")
     code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
-    statements = tuple(part.strip() for part in code.split(";\n") if part.strip(" ;\n"))
+    statements = tuple(part.strip() for part in f"{code}\n".split(";\n") if part.strip(" ;\n"))
     if not statements:
         raise ValueError(f"migration {file_name!r}: no statement in it")
     # only the code counts: a comment may be corrected later

@@ -1,0 +1,170 @@
+"""`tactful profiles` runs and checks the profile sink; `tactful profile USER` shows one row."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.screen import Screen
+from cli.words import clock, plural, zone_or_utc
+
+if TYPE_CHECKING:
+    from connectors.cassandra.profiles import ProfileRow
+    from connectors.cassandra.session import CassandraSettings
+    from deploy.settings import Settings
+
+app = typer.Typer(name="profiles", invoke_without_command=True)
+
+
+def register(main: typer.Typer) -> None:
+    """Add the commands of this file."""
+    main.add_typer(app)
+    main.command()(profile)
+
+
+def _arguments(settings: "Settings") -> list[str]:
+    """What `python -m jobs.profiles` needs to know to work on this stack."""
+    return [
+        f"--bootstrap={settings.kafka_bootstrap}",
+        f"--cassandra={settings.addresses()['cassandra']}",
+        f"--prefix={settings.topic_prefix}",
+        f"--keyspace={settings.keyspace}",
+    ]
+
+
+@app.callback()
+def profiles(context: typer.Context) -> None:
+    """Write profile snapshots from Kafka to Cassandra, in the foreground, until interrupted.
+
+    `tactful up` runs the same in the background; two of them share the work.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from deploy.settings import Settings
+    from jobs.profiles import main
+
+    # the port of the one in the background is taken: any free one will do, the log names it
+    raise typer.Exit(main([*_arguments(Settings()), "--metrics-port=0"]))
+
+
+@app.command()
+def verify(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Recompute every row from the topic and compare it with Cassandra; exit 1 if any differs."""
+    import msgspec
+    from confluent_kafka import KafkaException
+
+    from connectors.cassandra.reading import StoreError, reading
+    from connectors.cassandra.reconcile import differences, expected_rows
+    from connectors.kafka.consumer import lag_of, read_to_end
+    from deploy.settings import Settings
+    from jobs.profiles import group_of
+    from tactful.topics import PROFILES, name_of
+
+    settings = Settings()
+    topic = name_of(PROFILES, settings.topic_prefix)
+    try:
+        lag = lag_of(settings.kafka_bootstrap, group_of(settings.topic_prefix), topic)
+        expected = expected_rows(read_to_end(settings.kafka_bootstrap, [topic]))
+        with reading(_cassandra(settings)) as table:
+            report = differences(expected, table.scan())
+    except (StoreError, KafkaException, TimeoutError) as error:
+        Screen(error=True).say(f"error: {error}", style="red")
+        raise typer.Exit(2) from None
+    if as_json:
+        document = {
+            "users": report.users,
+            "differing": report.differing,
+            "agreeing_share": report.agreeing_share,
+            "lag_records": lag,
+            "examples": report.examples,
+        }
+        print(msgspec.json.format(msgspec.json.encode(document)).decode())
+    else:
+        screen = Screen()
+        screen.say(
+            f"{report.agreeing_share:.2%} of {plural(report.users, 'profile')} agree with {topic}."
+        )
+        if lag:
+            screen.say(f"{plural(lag, 'record')} of the topic still wait to be written.")
+        for one in report.examples:
+            screen.say(f"  {one.user_id}: {one.what} is {one.found}, not {one.expected}")
+        if report.differing > len(report.examples):
+            screen.say(f"  and {plural(report.differing - len(report.examples), 'other')}")
+    if report.differing:
+        raise typer.Exit(1)
+
+
+def profile(
+    user: Annotated[str, typer.Argument(metavar="USER", help="The user's id, exactly.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The snapshot as it came.")] = False,
+) -> None:
+    """Show what Cassandra holds of a user."""
+    from connectors.cassandra.reading import StoreError, reading
+    from deploy.settings import Settings
+
+    try:
+        with reading(_cassandra(Settings())) as table:
+            row = table.get(user)
+    except StoreError as error:
+        Screen(error=True).say(f"error: {error}", style="red")
+        raise typer.Exit(2) from None
+    if row is None:
+        Screen(error=True).say(
+            f"There is no profile of {user!r}: never seen, or erased. Ids are exact."
+        )
+        raise typer.Exit(1)
+    if as_json:
+        print(row.raw)
+        return
+    _show(row, Screen())
+
+
+def _cassandra(settings: "Settings") -> "CassandraSettings":
+    from connectors.cassandra.session import CassandraSettings
+
+    return CassandraSettings.parse(settings.addresses()["cassandra"], keyspace=settings.keyspace)
+
+
+def _show(row: "ProfileRow", screen: Screen) -> None:
+    import msgspec
+
+    zone = zone_or_utc(row.time_zone)
+    snapshot = row.snapshot
+    screen.say(f"User {row.user_id}, version {row.version}", style="bold")
+    screen.say(f"  updated     {clock(row.updated_at_ms, zone)}")
+    screen.say(f"  time zone   {row.time_zone or 'unknown'}")
+    for name in ("identifiers", "consent", "preferences", "attributes"):
+        values = msgspec.json.decode(getattr(row, name))
+        if not isinstance(values, dict) or not values:
+            screen.say(f"  {name:<11} none")
+            continue
+        screen.say(f"  {name}")
+        width = max(len(key) for key in values)
+        for key, value in values.items():
+            text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            screen.say(f"    {key:<{width}}  {text}")
+    activity = snapshot.activity
+    seen = "" if activity.last_seen_ms is None else f", last {clock(activity.last_seen_ms, zone)}"
+    screen.say(
+        f"  activity    {plural(activity.events, 'event')} in "
+        f"{plural(activity.sessions, 'session')}{seen}"
+    )
+    held = snapshot.held
+    due = "" if held.next_wakeup_ms is None else f", next look {clock(held.next_wakeup_ms, zone)}"
+    screen.say(f"  waiting     {plural(held.count, 'notification')}{due}")
+    if snapshot.channels:
+        screen.table(
+            "  channels",
+            ("channel", "sent", "outcomes", "engages", "last sent"),
+            [
+                (
+                    name,
+                    one.sent,
+                    ", ".join(f"{count} {what}" for what, count in one.outcomes.items()) or "-",
+                    f"{one.engage_prob:.1%}",
+                    "never" if one.last_sent_ms is None else clock(one.last_sent_ms, zone),
+                )
+                for name, one in sorted(snapshot.channels.items())
+            ],
+        )
