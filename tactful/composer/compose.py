@@ -12,7 +12,7 @@ A constraint is named as binding when the plan made without it is another one.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tactful.constraints import CONSTRAINTS, Ask, Constraint
+from tactful.constraints import CONSTRAINTS, UNTIMED, Ask, Constraint
 from tactful.engagement.part import Estimate, estimate
 from tactful.engagement.section import ChannelCounts
 from tactful.knowledge import Channel
@@ -79,6 +79,8 @@ class Composer:
         self._ask = ask
         self._channels = channels
         self._rhythm = rhythm
+        self._worths: dict[int, float] = {}
+        self._shut: dict[str, tuple[Constraint, ...]] = {}
         policy = ask.knowledge.policy
         self._estimates = [
             estimate(
@@ -95,7 +97,7 @@ class Composer:
         """The verdict under all constraints, the binding one named."""
         if self._ask.critical:
             constraints = [each for each in constraints if each.binds_critical]
-        options = self._options(constraints, best_time=True)
+        options = self._options(constraints)
         best = _best(options)
         considered = [_considered(option) for option in options]
         if best is None:
@@ -142,36 +144,42 @@ class Composer:
         for candidate in constraints:
             if candidate in candidates:
                 rest = [each for each in constraints if each is not candidate]
-                best = _best(self._options(rest, best_time=True))
+                best = _best(self._options(rest))
                 if (None if best is None else _outcome(best)) != outcome:
                     return candidate
         return None
 
-    def _options(self, constraints: Sequence[Constraint], *, best_time: bool) -> list[Option]:
-        ask = self._ask
-        now_ms = ask.now_ms
-        timed = [each for each in constraints if each.timed]
-        untimed = [each for each in constraints if not each.timed]
+    def _options(self, constraints: Sequence[Constraint]) -> list[Option]:
+        timed = tuple(each for each in constraints if each.timed)
         by_channel = any(each.by_channel for each in timed)
         shared: Moment | None = None
         options = []
         for channel, rate in zip(self._channels, self._estimates, strict=True):
-            blockers = tuple(
-                each for each in untimed if each.earliest_ms(ask, channel, now_ms) is None
-            )
+            blockers = self._blockers(channel)
+            if blockers:
+                blockers = tuple(each for each in blockers if each in constraints)
             if shared is None or by_channel:
-                shared = self._moment(channel, timed, best_time=best_time)
-            moment = shared
-            if moment.earliest_ms is None:
-                blockers += moment.movers
-            at_ms, worth = moment.at_ms, moment.worth
-            if rate.prob * (worth - moment.earliest_worth) < self._min_gain:
-                at_ms, worth = moment.earliest_ms or now_ms, moment.earliest_worth
+                shared = self._moment(channel, timed)
+            earliest_ms, at_ms, earliest_worth, worth, movers = shared
+            if earliest_ms is None:
+                blockers += movers
+            elif rate.prob * (worth - earliest_worth) < self._min_gain:
+                at_ms, worth = earliest_ms, earliest_worth
             utility = rate.prob * worth - channel.cost
-            options.append(Option(channel, rate, moment, blockers, at_ms, utility))
+            options.append(Option(channel, rate, shared, blockers, at_ms, utility))
         return options
 
-    def _moment(self, channel: Channel, timed: Sequence[Constraint], *, best_time: bool) -> Moment:
+    def _blockers(self, channel: Channel) -> tuple[Constraint, ...]:
+        """The untimed constraints that shut a channel, asked once per composition."""
+        found = self._shut.get(channel.name)
+        if found is None:
+            ask = self._ask
+            found = self._shut[channel.name] = tuple(
+                each for each in UNTIMED if each.earliest_ms(ask, channel, ask.now_ms) is None
+            )
+        return found
+
+    def _moment(self, channel: Channel, timed: Sequence[Constraint]) -> Moment:
         now_ms = self._ask.now_ms
         earliest_ms, movers = self._settle(channel, timed, now_ms)
         if earliest_ms is None:
@@ -179,7 +187,7 @@ class Composer:
             return Moment(None, now_ms, worth, worth, movers)
         worth = self._worth(earliest_ms)
         best_at, best_worth = earliest_ms, worth
-        if best_time and earliest_ms < self._horizon_ms:
+        if earliest_ms < self._horizon_ms:
             hours = self._hours_after(earliest_ms)
             for hour_worth, start_ms in sorted(hours, key=lambda hour: (-hour[0], hour[1])):
                 if hour_worth <= best_worth:
@@ -215,9 +223,13 @@ class Composer:
                 return moment, tuple(movers)
 
     def _worth(self, at_ms: int) -> float:
-        ask = self._ask
-        rhythm = self._rhythm.at(hour_of_week(local_ms(ask.zone, at_ms)))
-        return float(rhythm * 0.5 ** ((at_ms - ask.now_ms) / ask.kind.value_half_life_ms))
+        worth = self._worths.get(at_ms)
+        if worth is None:
+            ask = self._ask
+            rhythm = self._rhythm.at(hour_of_week(local_ms(ask.zone, at_ms)))
+            decay = 0.5 ** ((at_ms - ask.now_ms) / ask.kind.value_half_life_ms)
+            worth = self._worths[at_ms] = rhythm * decay
+        return worth
 
     def _hours_after(self, from_ms: int) -> list[tuple[float, int]]:
         """The starts of the local hours after a moment, up to the horizon, with their worth."""

@@ -6,7 +6,7 @@ import msgspec
 
 from tactful.records import Priority, Reason, Request
 
-_HEAD = struct.Struct("<BQ")  # version, next due
+_HEAD = struct.Struct("<BQH")  # version, next due, how many
 _VERSION = 1
 
 RANK = {Priority.CRITICAL: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
@@ -37,12 +37,17 @@ def pack(queue: list[Held]) -> bytes:
     if not queue:
         return b""
     due_ms = min(held.due_ms for held in queue)
-    return _HEAD.pack(_VERSION, due_ms) + _encoder.encode(queue)
+    return _HEAD.pack(_VERSION, due_ms, len(queue)) + _encoder.encode(queue)
 
 
 def next_due_ms(section: bytes) -> int | None:
     """When the first of the queue is due, None for an empty queue."""
     return int(_HEAD.unpack_from(section)[1]) if section else None
+
+
+def size(section: bytes) -> int:
+    """How many wait."""
+    return int(_HEAD.unpack_from(section)[2]) if section else 0
 
 
 def contains(section: bytes, request_id: str) -> bool:

@@ -34,4 +34,6 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     quiet_hours.CONSTRAINT,
 )
 
-__all__ = ["CONSTRAINTS", "Ask", "Constraint"]
+UNTIMED = tuple(each for each in CONSTRAINTS if not each.timed)
+
+__all__ = ["CONSTRAINTS", "UNTIMED", "Ask", "Constraint"]

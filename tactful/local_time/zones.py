@@ -33,6 +33,7 @@ def is_known_zone(name: str) -> bool:
     return _find(name) is not None
 
 
+@lru_cache(maxsize=1024)
 def zone_named(name: str | None, default: str) -> tuple[Zone, bool]:
     """The zone, and whether it is the user's own; an unknown or missing one gives the default."""
     if name is not None:

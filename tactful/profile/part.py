@@ -13,7 +13,7 @@ from tactful.engine.context import Context
 from tactful.engine.state import Section
 from tactful.policy import Purpose
 from tactful.profile.fields import Fields, Writer
-from tactful.profile.section import Profile, Zone, pack, unpack
+from tactful.profile.section import Profile, Zone, pack, same_zone_noted, unpack
 from tactful.records import Event, Feedback, Input, Outcome, Preferences, ProfileUpdate
 
 HANDLES: tuple[type, ...] = (Event, Feedback, ProfileUpdate)
@@ -41,7 +41,13 @@ def next_wakeup_ms(sections: list[bytes]) -> int | None:
 
 
 def _note_zone(context: Context, name: str, writer: Writer) -> None:
-    profile = unpack(context.sections[Section.PROFILE])
+    section = context.sections[Section.PROFILE]
+    noted = same_zone_noted(section, name, *writer)
+    if noted is not None:
+        if noted is not section:
+            context.write(Section.PROFILE, noted)
+        return
+    profile = unpack(section)
     zone = profile.zone
     if writer >= (zone.at_ms, zone.writer) and writer[0] > profile.erased_at_ms:
         # Only the head changes; the pieces are copied as they are.

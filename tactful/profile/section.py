@@ -13,8 +13,11 @@ from tactful.records import Preferences
 # version, erased_at_ms, zone_at_ms, bytes of zone, bytes of the zone's writer, lengths of pieces
 _HEAD = struct.Struct("<BQQHHIIIIII")
 _VERSION = 1
-_ZONE = struct.Struct("<HH")
-_ZONE_AT = 17
+_ZONE_HEAD = struct.Struct("<BQQHH")
+_ZONE_AT = struct.Struct("<Q")
+_ZONE_AT_OFFSET = 9
+_ZONE_SIZE = struct.Struct("<H")
+_ZONE_SIZE_OFFSET = 17
 PIECES = ("identifiers", "attributes", "preferences", "consent", "bounced", "writers")
 _EMPTY_PIECE = b"{}"
 
@@ -87,11 +90,64 @@ def pack(profile: Profile) -> bytes:
     return b"".join((head, zone, writer, *profile.pieces))
 
 
+class Shown(NamedTuple):
+    """The pieces that a snapshot shows, still encoded."""
+
+    zone: str | None
+    identifiers: bytes
+    attributes: bytes
+    preferences: bytes
+    consent: bytes
+
+
+_NOTHING_SHOWN = Shown(None, *(_EMPTY_PIECE,) * 4)
+
+
+def shown(section: bytes) -> Shown:
+    """The pieces of a snapshot: this runs at nearly every record, so it only slices."""
+    if not section:
+        return _NOTHING_SHOWN
+    _, _, _, zone_size, writer_size, one, two, three, four, _, _ = _HEAD.unpack_from(section)
+    zone_end = _HEAD.size + zone_size
+    one_at = zone_end + writer_size
+    two_at = one_at + one
+    three_at = two_at + two
+    four_at = three_at + three
+    return Shown(
+        section[_HEAD.size : zone_end].decode() if zone_size else None,
+        section[one_at:two_at],
+        section[two_at:three_at],
+        section[three_at:four_at],
+        section[four_at : four_at + four],
+    )
+
+
+def same_zone_noted(section: bytes, name: str, at_ms: int, writer: str) -> bytes | None:
+    """The section after another record named the zone it has already.
+
+    Only the writer changes, in place. None when there is more to do than that.
+    """
+    if not section:
+        return None
+    _, erased_at, zone_at, zone_size, writer_size = _ZONE_HEAD.unpack_from(section)
+    zone_end = _HEAD.size + zone_size
+    writer_end = zone_end + writer_size
+    encoded = writer.encode()
+    if section[_HEAD.size : zone_end] != name.encode() or len(encoded) != writer_size:
+        return None
+    if (at_ms, encoded) < (zone_at, section[zone_end:writer_end]) or at_ms <= erased_at:
+        return section
+    changed = bytearray(section)
+    _ZONE_AT.pack_into(changed, _ZONE_AT_OFFSET, at_ms)
+    changed[zone_end:writer_end] = encoded
+    return bytes(changed)
+
+
 def zone_name(section: bytes) -> str | None:
     """The user's zone, read without decoding the rest."""
     if not section:
         return None
-    size = _ZONE.unpack_from(section, _ZONE_AT)[0]
+    size = _ZONE_SIZE.unpack_from(section, _ZONE_SIZE_OFFSET)[0]
     return section[_HEAD.size : _HEAD.size + size].decode() if size else None
 
 

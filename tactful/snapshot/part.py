@@ -15,7 +15,7 @@ from tactful.engagement.section import OUTCOMES
 from tactful.engagement.section import unpack as unpack_channels
 from tactful.engine.context import Context
 from tactful.engine.state import Section
-from tactful.profile.section import unpack as unpack_profile
+from tactful.profile.section import shown
 from tactful.records import (
     ChannelProfile,
     Event,
@@ -44,6 +44,9 @@ _SHOWN = sum(
         Section.HELD,
     )
 )
+
+
+_NOTHING_HELD = HeldProfile(0)
 
 
 def handle(context: Context, record: Input) -> bool:
@@ -77,22 +80,21 @@ def next_wakeup_ms(sections: list[bytes]) -> int | None:
 
 def _snapshot(context: Context, version: int, *, erased: bool) -> ProfileSnapshot:
     sections = context.sections
-    profile = unpack_profile(sections[Section.PROFILE])
-    identifiers, attributes, preferences, consent, _, _ = profile.pieces
+    zone, identifiers, attributes, preferences, consent = shown(sections[Section.PROFILE])
     queue = sections[Section.HELD]
     seen = counts(sections[Section.ACTIVITY])
     return ProfileSnapshot(
         user_id=context.user_id,
         version=version,
         updated_at_ms=context.now_ms,
-        time_zone=profile.zone.name,
+        time_zone=zone,
         identifiers=msgspec.Raw(identifiers),
         attributes=msgspec.Raw(attributes),
         preferences=msgspec.Raw(preferences),
         consent=msgspec.Raw(consent),
         activity=ProfileActivity(*seen) if seen else ProfileActivity(0, 0),
         channels=_channels(context) if sections[Section.ENGAGEMENT] else {},
-        held=HeldProfile(len(held.unpack(queue)), held.next_due_ms(queue)),
+        held=HeldProfile(held.size(queue), held.next_due_ms(queue)) if queue else _NOTHING_HELD,
         duplicates=duplicates_seen(sections),
         erased=erased,
     )
@@ -101,11 +103,11 @@ def _snapshot(context: Context, version: int, *, erased: bool) -> ProfileSnapsho
 def _channels(context: Context) -> dict[str, ChannelProfile]:
     policy = context.knowledge.policy
     known = context.knowledge.channels
-    shown = {}
+    profiles = {}
     for name, channel in unpack_channels(context.sections[Section.ENGAGEMENT]).items():
         prior = known[name].engage_prob if name in known else 0.0
         prob, weight = estimate(channel, prior, context.now_ms, policy.engagement)
-        shown[name] = ChannelProfile(
+        profiles[name] = ChannelProfile(
             sent=channel.sent,
             outcomes={
                 outcome: count
@@ -117,4 +119,4 @@ def _channels(context: Context) -> dict[str, ChannelProfile]:
             last_sent_ms=channel.last_sent_ms or None,
             last_engaged_ms=channel.last_engaged_ms or None,
         )
-    return shown
+    return profiles
