@@ -29,7 +29,7 @@ LANGUAGES = {
 }
 _ADDRESSES = (
     # identifier, the share of users who gave it
-    ("email", 0.92),
+    ("email", 0.85),
     ("phone", 0.60),
     ("push_token", 0.70),
     ("web_push_token", 0.40),

@@ -32,6 +32,13 @@ _PRIORITIES = {
     "security_alert": ((Priority.CRITICAL, 8.0), (Priority.HIGH, 2.0)),
 }
 _USUAL = ((Priority.HIGH, 1.5), (Priority.NORMAL, 6.0), (Priority.LOW, 2.5))
+_TRANSACTIONAL = ("order_update", "security_alert")
+_WISHES = {
+    # Teams that know where they want to be; everyone else leaves the channel to Tactful.
+    True: (["sms"], ["voice"], ["sms", "push"]),
+    False: (["push"], ["web_push"], ["social"], ["in_app", "web_push"]),
+}
+_WISH_PROB = 0.3
 _DEVICES = (("ios", "in_app"), ("android", "in_app"), ("web", "web_push"))
 _REPEATED_PROB = 0.01
 _SECOND_MS = 1000
@@ -118,9 +125,16 @@ def _request(person: Person, at_ms: int, about: tuple[object, ...]) -> Request:
         type=kind,
         priority=priority,
         at_ms=at_ms,
+        channels=_channels(kind, about),
         campaign=f"{kind}-spring" if kind in ("promotion", "newsletter") else None,
         data={"item": f"item-{int(uniform(*about, 'item') * 500)}"},
     )
+
+
+def _channels(kind: str, about: tuple[object, ...]) -> list[str] | None:
+    if kind == "newsletter" or not chance(_WISH_PROB, *about, "wish"):
+        return None
+    return list(pick(_WISHES[kind in _TRANSACTIONAL], *about, "channels"))
 
 
 def _short(about: tuple[object, ...]) -> str:
