@@ -23,7 +23,7 @@ from tactful.records import (
 )
 from tactful.simulator import Person, opening_update, reactions, traffic
 
-_POLL_S = 0.02
+_POLL_S = 0.005
 _HURRY = 20.0
 """People answer so many times faster than in life, so that a minute shows answers."""
 

@@ -53,6 +53,9 @@ OUTCOMES: dict[Outcome, str] = {
 }
 
 
+_PARTICIPLES = ("sent", "held", "not sent", "put into", "expired", "cancelled", "suppressed")
+
+
 @dataclasses.dataclass(frozen=True)
 class Line:
     """One sentence of the story, with what belongs below it."""
@@ -69,25 +72,30 @@ def blocked(reasons: Iterable[Reason]) -> str:
 
 
 def verdict_sentence(entry: LedgerEntry, zone: tzinfo = UTC) -> str:
-    """What was decided about a request and why, in one sentence."""
-    why = entry.explanation.strip() or REASONS[entry.reason]
+    """What was decided about a request and why, in one sentence with the codes at its end."""
+    words = entry.explanation.strip().rstrip(".") or _unexplained(entry, zone)
+    joint = " was " if words.startswith(_PARTICIPLES) else ": "
+    codes = f"{entry.verdict.value}, {entry.reason.value}"
+    return f"{entry.type} {entry.request_id}{joint}{words}. [{codes}]"
+
+
+def _unexplained(entry: LedgerEntry, zone: tzinfo) -> str:
+    why = REASONS[entry.reason]
     match entry.verdict:
         case Verdict.SEND:
-            what = f"sent by {entry.channel}"
+            return f"sent on {entry.channel}: {why}"
         case Verdict.HOLD if entry.reconsider_at_ms is not None:
-            what = f"held, to be looked at again by {day_and_time(entry.reconsider_at_ms, zone)}"
+            return f"held until {day_and_time(entry.reconsider_at_ms, zone)}: {why}"
         case Verdict.HOLD:
-            what = "held"
+            return f"held: {why}"
         case Verdict.DIGEST:
-            what = "put into a digest"
+            return f"put into a digest: {why}"
         case Verdict.SUPPRESS:
-            what = "not sent"
+            return f"not sent: {why}"
         case Verdict.EXPIRE:
-            what = "expired unsent"
+            return f"expired: {why}"
         case Verdict.CANCEL:
-            what = "cancelled"
-    ending = "" if why.endswith((".", "!", "?")) else "."
-    return f"{entry.type} {entry.request_id} was {what} ({entry.reason.value}): {why}{ending}"
+            return f"cancelled: {why}"
 
 
 def considered_line(channel: Considered, chosen: str | None, zone: tzinfo) -> str:

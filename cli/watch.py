@@ -142,8 +142,10 @@ def watch(
     from deploy.settings import Settings
 
     until_s = time.monotonic() + seconds if seconds is not None else float("inf")
-    with Follower(Settings(), now_ms() - WINDOW_S * 1000) as follower:
-        with Drawer(Screen(), follower.stats) as drawer:
-            while (left_s := until_s - time.monotonic()) > 0:
-                follower.poll(min(_DRAW_EVERY_S, left_s))
-                drawer.draw()
+    with (
+        Follower(Settings(), now_ms() - WINDOW_S * 1000) as follower,
+        Drawer(Screen(), follower.stats) as drawer,
+    ):
+        while (left_s := until_s - time.monotonic()) > 0:
+            follower.poll(min(_DRAW_EVERY_S, left_s))
+            drawer.draw()
