@@ -63,6 +63,7 @@ class DeadLetterReason(enum.StrEnum):
     TOO_LATE = "too_late"
     UNKNOWN_TOPIC = "unknown_topic"
     INVALID_KNOWLEDGE = "invalid_knowledge"
+    STEP_FAILED = "step_failed"
 
 
 class Considered(msgspec.Struct, frozen=True, omit_defaults=True):
