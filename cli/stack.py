@@ -2,12 +2,14 @@
 
 import json
 import time
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deploy.settings import MAX_TASK_MANAGERS, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def register(app: typer.Typer) -> None:
@@ -21,9 +23,7 @@ def register(app: typer.Typer) -> None:
 def up(
     task_managers: Annotated[
         int | None,
-        typer.Option(
-            min=1, max=MAX_TASK_MANAGERS, help="Run exactly so many Flink TaskManagers."
-        ),
+        typer.Option(min=1, max=MAX_TASK_MANAGERS, help="Run exactly so many Flink TaskManagers."),
     ] = None,
 ) -> None:
     """Start Kafka, Cassandra, Redis and Flink on this machine, or what of them is missing."""
@@ -96,12 +96,12 @@ def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as it grows.")] = False,
     lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last.")] = 40,
 ) -> None:
-    """Show the last lines of a part's log (kafka, cassandra, redis, jobmanager, taskmanager-1 …)."""
+    """Show the last lines of a part's log (kafka, redis, jobmanager, taskmanager-1 …)."""
     from cli.show import follow_logs
     from deploy.local.errors import StackError
 
     folder = Settings().logs
-    known: dict[str, list[Path]] = {}
+    known: "dict[str, list[Path]]" = {}
     for path in sorted(folder.glob("*")):
         if path.suffix in {".log", ".out"}:
             known.setdefault(path.stem, []).append(path)

@@ -4,7 +4,6 @@ Values come from `TACTFUL_…` environment variables, then `tactful.toml`, then 
 """
 
 import json
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -56,6 +55,13 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: project_root() / ".tactful")
     jars_dir: Path | None = None
     java_home: Path | None = None
+
+    kafka_host: str = HOST
+    cassandra_host: str = HOST
+    redis_host: str = HOST
+    flink_host: str = HOST
+    """Where clients find the parts. `tactful up` starts them on this machine and nowhere else;
+    other hosts are for stacks that something else has started (docker compose, say)."""
 
     port_base: int = Field(default=19000, ge=1024, le=65000)
     kafka_port: int = Field(default=0, ge=0, le=65535)
@@ -151,19 +157,25 @@ class Settings(BaseSettings):
     @property
     def kafka_bootstrap(self) -> str:
         """Kafka's address, as clients want it."""
-        return f"{HOST}:{self.kafka_port}"
+        return f"{self.kafka_host}:{self.kafka_port}"
 
     @property
     def redis_url(self) -> str:
         """Redis' address, as clients want it."""
-        return f"redis://{HOST}:{self.redis_port}/0"
+        return f"redis://{self.redis_host}:{self.redis_port}/0"
 
     @property
     def flink_url(self) -> str:
         """The address of Flink's web page and REST API."""
-        return f"http://{HOST}:{self.flink_port}"
+        return f"http://{self.flink_host}:{self.flink_port}"
 
-    @cached_property
+    @property
+    def local(self) -> bool:
+        """Whether every part is on this machine."""
+        hosts = {self.kafka_host, self.cassandra_host, self.redis_host, self.flink_host}
+        return hosts == {HOST}
+
+    @property
     def root(self) -> Path:
         """The folder that holds jobs/."""
         return project_root()
@@ -172,11 +184,11 @@ class Settings(BaseSettings):
         """Where programs reach everything."""
         return {
             "kafka": self.kafka_bootstrap,
-            "cassandra": f"{HOST}:{self.cassandra_port}",
+            "cassandra": f"{self.cassandra_host}:{self.cassandra_port}",
             "redis": self.redis_url,
             "flink": self.flink_url,
-            "jobmanager_rpc": f"{HOST}:{self.jobmanager_rpc_port}",
-            "jobmanager_metrics": f"http://{HOST}:{self.metrics_port}/metrics",
+            "jobmanager_rpc": f"{self.flink_host}:{self.jobmanager_rpc_port}",
+            "jobmanager_metrics": f"http://{self.flink_host}:{self.metrics_port}/metrics",
             "profiles_metrics": f"http://{HOST}:{self.profiles_metrics_port}/metrics",
         }
 

@@ -157,6 +157,6 @@ def part(settings: Settings) -> Part:
         ready=ready,
         log=settings.logs / "cassandra.log",
         cwd=folder,
-        jars="cassandra",
+        jars=("cassandra",),
         stop_timeout_s=30.0,
     )

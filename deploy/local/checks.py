@@ -141,7 +141,7 @@ def _held_by(port: int) -> str:
             local = connection.laddr
             if local and local.port == port and connection.status == psutil.CONN_LISTEN:
                 if connection.pid is None:
-                    return " by a process of another user"
+                    return " by a process this user may not look at"
                 process = psutil.Process(connection.pid)
                 return f" by pid {process.pid} ({' '.join(process.cmdline())[:80]})"
     except (psutil.Error, OSError):

@@ -14,7 +14,7 @@ import msgspec
 
 from deploy.local import checks, flink_cluster
 from deploy.local.errors import StackError
-from deploy.settings import HOST, Settings
+from deploy.settings import Settings
 
 SUBMITTED = re.compile(r"JobID ([0-9a-f]{32})")
 FINAL = frozenset({"FINISHED", "CANCELED", "FAILED", "SUSPENDED"})
@@ -76,7 +76,7 @@ class Flink:
         flink_cluster.jobmanager(settings).write_files()
         flink_cluster.link_home(settings)
         argv = [str(flink_cluster.home(settings) / "bin" / "flink"), "run"]
-        argv += ["-m", f"{HOST}:{settings.flink_port}", "-d"]
+        argv += ["-m", f"{settings.flink_host}:{settings.flink_port}", "-d"]
         argv += ["-pyexec", sys.executable, "-pyclientexec", sys.executable]
         if from_savepoint is not None:
             argv += ["-s", from_savepoint]
@@ -110,14 +110,17 @@ class Flink:
         """All jobs the cluster remembers, the newest first."""
         overview = self._ask("GET", "/jobs/overview")
         found = [
-            Job(id=job["jid"], name=job["name"], state=job["state"], started_at_ms=job["start-time"])
+            Job(
+                id=job["jid"], name=job["name"], state=job["state"], started_at_ms=job["start-time"]
+            )
             for job in overview["jobs"]
         ]
         return sorted(found, key=lambda job: -job.started_at_ms)
 
     def job(self, job_id: str) -> dict[str, Any]:
         """All the cluster says of a job: state, vertices, plan."""
-        return self._ask("GET", f"/jobs/{job_id}")
+        found: dict[str, Any] = self._ask("GET", f"/jobs/{job_id}")
+        return found
 
     def running(self, name: str) -> Job | None:
         """The job of that name that is not over, if there is one."""
@@ -168,9 +171,9 @@ class Flink:
         names = {
             manager["taskmanager-id"]
             for vertex in self.job(job_id)["vertices"]
-            for manager in self._ask(
-                "GET", f"/jobs/{job_id}/vertices/{vertex['id']}/taskmanagers"
-            )["taskmanagers"]
+            for manager in self._ask("GET", f"/jobs/{job_id}/vertices/{vertex['id']}/taskmanagers")[
+                "taskmanagers"
+            ]
             if manager["status"] == "RUNNING"
         }
         return sorted(names)
@@ -244,7 +247,7 @@ class Flink:
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         connection = http.client.HTTPConnection(
-            HOST, self.settings.flink_port, timeout=REST_TIMEOUT_S
+            self.settings.flink_host, self.settings.flink_port, timeout=REST_TIMEOUT_S
         )
         try:
             connection.request(

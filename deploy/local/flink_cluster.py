@@ -29,16 +29,22 @@ LOCKS = {"home": threading.Lock(), "JM": threading.Lock(), "TM": threading.Lock(
 
 RESULT_PREFIX = "BASH_JAVA_UTILS_EXEC_RESULT:"
 
+ANYWHERE = "0.0.0.0"  # noqa: S104 - only inside containers, whose network says who gets in
+
 LOG4J = """\
 rootLogger.level = INFO
-rootLogger.appenderRef.file.ref = file
+rootLogger.appenderRef.out.ref = {appender}
+appender.console.name = console
+appender.console.type = Console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{{ISO8601}} %-5p %c{{1}} - %m%n
 appender.file.name = file
 appender.file.type = RollingFile
 appender.file.append = false
-appender.file.fileName = ${sys:log.file}
-appender.file.filePattern = ${sys:log.file}.%i
+appender.file.fileName = ${{sys:log.file}}
+appender.file.filePattern = ${{sys:log.file}}.%i
 appender.file.layout.type = PatternLayout
-appender.file.layout.pattern = %d{ISO8601} %-5p %c{1} - %m%n
+appender.file.layout.pattern = %d{{ISO8601}} %-5p %c{{1}} - %m%n
 appender.file.policies.type = Policies
 appender.file.policies.size.type = SizeBasedTriggeringPolicy
 appender.file.policies.size.size = 50MB
@@ -74,19 +80,19 @@ def java_options() -> str:
 def config_yaml(settings: Settings) -> str:
     """Flink's configuration, for the cluster and for the client that submits."""
     rocksdb = settings.state_backend == "rocksdb"
+    host, bind = settings.flink_host, HOST if settings.local else ANYWHERE
     values: dict[str, object] = {
-        "jobmanager.rpc.address": HOST,
+        "jobmanager.rpc.address": host,
         "jobmanager.rpc.port": settings.jobmanager_rpc_port,
-        "jobmanager.bind-host": HOST,
+        "jobmanager.bind-host": bind,
         "blob.server.port": str(settings.jobmanager_blob_port),
         "jobmanager.memory.process.size": f"{settings.jobmanager_memory_mb}m",
         "jobmanager.execution.failover-strategy": "region",
-        "rest.address": HOST,
-        "rest.bind-address": HOST,
+        "rest.address": host,
+        "rest.bind-address": bind,
         "rest.port": settings.flink_port,
         "rest.bind-port": str(settings.flink_port),
-        "taskmanager.host": HOST,
-        "taskmanager.bind-host": HOST,
+        "taskmanager.bind-host": bind,
         # One interpreter and one GIL per TaskManager: more slots would only share it.
         "taskmanager.numberOfTaskSlots": 1,
         "taskmanager.memory.process.size": f"{settings.taskmanager_memory_mb}m",
@@ -128,6 +134,8 @@ def config_yaml(settings: Settings) -> str:
         "web.submit.enable": False,
         "env.java.opts.all": java_options(),
     }
+    if settings.local:
+        values["taskmanager.host"] = HOST  # elsewhere each finds its own name
     return yaml.safe_dump(values, sort_keys=False, width=10_000)
 
 
@@ -209,13 +217,13 @@ def jobmanager(settings: Settings) -> Part:
         ready=lambda _pid: get(settings.flink_port, "/overview") is not None,
         log=settings.logs / "jobmanager.out",
         cwd=home(settings),
-        jars="flink",
+        jars=("flink", "agent"),
     )
 
 
-def taskmanager(settings: Settings, number: int) -> Part:
-    """TaskManager `number` (1, 2, …)."""
-    name = f"taskmanager-{number}"
+def taskmanager(settings: Settings, number: int, name: str | None = None) -> Part:
+    """TaskManager `number` (1, 2, …); its name is `taskmanager-<number>` unless it is given."""
+    name = name or f"taskmanager-{number}"
     port = settings.taskmanager_metrics_port(number)
     dynamic = {
         # A name of its own: status can tell which process it is, and after a crash the new one
@@ -241,7 +249,7 @@ def taskmanager(settings: Settings, number: int) -> Part:
         ready=ready,
         log=settings.logs / f"{name}.out",
         cwd=home(settings),
-        jars="flink",
+        jars=("flink", "agent"),
     )
 
 
@@ -253,12 +261,10 @@ def _port_of(path: str) -> int:
 
 def _files(settings: Settings) -> dict[Path, str]:
     conf = home(settings) / "conf"
+    log4j = LOG4J.format(appender="file" if settings.local else "console")
     return {
         conf / "config.yaml": config_yaml(settings),
-        **{
-            conf / f"log4j-{name}.properties": LOG4J
-            for name in ("console", "cli", "session")
-        },
+        **{conf / f"log4j-{name}.properties": log4j for name in ("console", "cli", "session")},
     }
 
 
@@ -276,6 +282,7 @@ def _command(
         str(java_home / "bin" / "java"),
         *jvm,
         "-XX:+UseG1GC",
+        *_loopback_agent(settings),
         *java_options().split(),
         f"-Dlog.file={log}",
         f"-Dlog4j.configurationFile=file:{home(settings) / 'conf' / 'log4j-console.properties'}",
@@ -287,6 +294,15 @@ def _command(
     for key, value in dynamic.items():
         argv += ["-D", f"{key}={value}"]
     return Command(argv=argv, env=environment(settings, java_home))
+
+
+def _loopback_agent(settings: Settings) -> list[str]:
+    """The option that keeps the metrics server on loopback."""
+    if not settings.local:
+        return []
+    (byteman,) = jars.folder(settings, "agent").glob("byteman-*.jar")
+    rule = jars.POMS / "agent" / "loopback.btm"
+    return [f"-javaagent:{byteman}=script:{rule},boot:{byteman}"]
 
 
 def _resources(settings: Settings, java_home: Path, kind: str) -> tuple[list[str], list[str]]:
@@ -325,5 +341,3 @@ def _resources(settings: Settings, java_home: Path, kind: str) -> tuple[list[str
         msgspec.json.encode({"config": key, "jvm": lines[0], "sizes": lines[1]}),
     )
     return lines[0].split(), lines[1].split()
-
-

@@ -1,8 +1,10 @@
 """The servers' jars: fetched once by Maven from the poms in deploy/jars/, kept under the home."""
 
 import hashlib
+import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from deploy.local.errors import StackError
 from deploy.settings import Settings
 
 POMS = Path(__file__).resolve().parents[1] / "jars"
-SETS = ("kafka", "cassandra", "flink")
+SETS = ("kafka", "cassandra", "flink", "agent")
 MAVEN_TIMEOUT_S = 900
 
 
@@ -86,6 +88,17 @@ def fetch(settings: Settings, name: str, java_home: Path) -> Path:
 
 
 def _environment(java_home: Path) -> dict[str, str]:
-    import os
-
     return {**os.environ, "JAVA_HOME": str(java_home)}
+
+
+def main() -> None:
+    """Fetch the sets named as arguments (used when the container image is built)."""
+    from deploy.local.checks import find_java
+
+    settings = Settings()
+    for name in sys.argv[1:] or SETS:
+        fetch(settings, name, find_java(settings))
+
+
+if __name__ == "__main__":
+    main()

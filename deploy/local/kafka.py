@@ -27,7 +27,7 @@ logger.coordinator.level = WARN
 
 def server_properties(settings: Settings) -> str:
     """The broker's configuration."""
-    listen, control = settings.kafka_bootstrap, f"{HOST}:{settings.kafka_controller_port}"
+    listen, control = f"{HOST}:{settings.kafka_port}", f"{HOST}:{settings.kafka_controller_port}"
     values = {
         "process.roles": "broker,controller",
         "node.id": "1",
@@ -94,7 +94,7 @@ def part(settings: Settings) -> Part:
         ready=lambda _pid: len(ask(settings.kafka_port, API_VERSIONS)) > 8,
         log=settings.logs / "kafka.log",
         cwd=folder,
-        jars="kafka",
+        jars=("kafka",),
     )
 
 

@@ -48,7 +48,7 @@ class Part:
         command: from the Java home to the command; may prepare data folders.
         ready: whether the process of that pid answers; must not raise, and must return within
             seconds.
-        jars: the set of jars it needs, if any.
+        jars: the sets of jars it needs.
         stop_timeout_s: how long it may take to end by itself.
     """
 
@@ -61,7 +61,7 @@ class Part:
     ready: Callable[[int], bool]
     log: Path
     cwd: Path
-    jars: str | None = None
+    jars: tuple[str, ...] = ()
     stop_timeout_s: float = 20.0
 
     @property

@@ -42,7 +42,7 @@ def born(pid: int) -> str | None:
     """
     try:
         process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
+        if process.status() == psutil.STATUS_ZOMBIE and not _dying(pid):
             return None
         stat = Path(f"/proc/{pid}/stat")
         if stat.exists() and BOOT_ID.exists():
@@ -52,6 +52,14 @@ def born(pid: int) -> str | None:
         return f"{process.create_time():.2f}"
     except (psutil.Error, OSError):
         return None
+
+
+def _dying(pid: int) -> bool:
+    """Whether threads of a dead process still hold its ports and files, for a last moment."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task")) > 1  # noqa: PTH208 - only counted
+    except OSError:
+        return False
 
 
 def alive(record: Record) -> bool:

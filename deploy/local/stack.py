@@ -155,6 +155,13 @@ class Stack:
         Raises:
             StackError: if a check fails or a part doesn't come up; what did come up stays up.
         """
+        if not self.settings.local:
+            raise StackError(
+                "The settings name another host than this machine, and parts are started only "
+                f"here: {self.settings.addresses()}",
+                "Unset TACTFUL_KAFKA_HOST, TACTFUL_CASSANDRA_HOST, TACTFUL_REDIS_HOST and "
+                "TACTFUL_FLINK_HOST.",
+            )
         with self._lock():
             parts = self.parts(task_managers)
             running = [part for part in parts if self._runs(part)]
@@ -165,9 +172,7 @@ class Stack:
                 self._end(self._surplus(task_managers))
             java = self._prepare(missing, task_managers=len(parts)) if missing else Path()
             self._start_together(missing, running, java)
-            topics.ensure(
-                self.settings, trust_stamp=all(part.name != "kafka" for part in missing)
-            )
+            topics.ensure(self.settings, trust_stamp=True)
             for record in self._workers():
                 if not processes.alive(record):
                     self._restart_worker(record)
@@ -264,7 +269,7 @@ class Stack:
         note = checks.memory_note(self.settings, task_managers)
         if note:
             self.progress.note(note)
-        for name in dict.fromkeys(part.jars for part in missing if part.jars):
+        for name in dict.fromkeys(name for part in missing for name in part.jars):
             if not jars.present(self.settings, name):
                 self.progress.working("jars", f"Maven brings the jars of {name} (once)")
             jars.fetch(self.settings, name, java)
@@ -311,6 +316,9 @@ class Stack:
         )
         self._await_ready(part, record)
         self.progress.ready(part, time.monotonic() - began)
+        if part.name == "kafka":
+            # While the others still start; also finds out whether somebody has deleted one.
+            topics.ensure(self.settings)
 
     def _await_running(self, part: Part) -> None:
         record = self.record(part.name)
@@ -363,7 +371,8 @@ class Stack:
             return
 
         def end(record: processes.Record) -> None:
-            self.progress.working(record.name, f"{record.name} ends")
+            if processes.alive(record):
+                self.progress.working(record.name, f"{record.name} ends")
             processes.stop(record, self._stop_timeout_s(record.name))
             self._record_path(record.name).unlink(missing_ok=True)
             self.progress.ended(record.name)

@@ -1,6 +1,5 @@
 """The Kafka topics: which there are, and how `up` makes those that are missing."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -22,7 +21,7 @@ class Topic(msgspec.Struct, frozen=True):
 
 def wanted(settings: Settings) -> list[Topic]:
     """All topics Tactful reads or writes, with one for each channel's decisions."""
-    words: Iterable[str] = (
+    words = (
         *(kind.value for kind in topics.INPUTS),
         topics.KNOWLEDGE,
         topics.LEDGER,
@@ -60,7 +59,7 @@ def ensure(settings: Settings, *, trust_stamp: bool = False) -> list[str]:
     if trust_stamp and _stamped(stamp, encoded):
         return []
     from confluent_kafka import KafkaException
-    from confluent_kafka.admin import AdminClient, NewTopic
+    from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
     admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 2})
     try:
