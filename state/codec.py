@@ -6,6 +6,7 @@ from tactful.engine.state import SECTION_COUNT, UserState
 _HEADS = {count: lengths(count) for count in range(1, SECTION_COUNT + 1)}
 _HEAD = _HEADS[SECTION_COUNT]
 _pack_head = _HEAD.pack
+_unpack_prefix = PREFIX.unpack_from
 
 
 class StateError(ValueError):
@@ -22,7 +23,7 @@ def unpack(value: bytes | None, user_id: str) -> UserState:
         return UserState(user_id)
     if len(value) < PREFIX.size:
         raise StateError(f"state of {user_id!r}: found {len(value)} bytes, allowed: {PREFIX.size}+")
-    magic, version, count, wakeup_ms = PREFIX.unpack_from(value)
+    magic, version, count, wakeup_ms = _unpack_prefix(value)
     head = _HEADS.get(count)
     if magic != MAGIC or version != VERSION or head is None:
         raise StateError(

@@ -89,11 +89,21 @@ def estimate(
     """The probability that a send on the channel now is engaged with."""
     if counts is None:
         return Estimate(global_prob, 1.0)
-    factor = decay(counts.weighed_at_ms, now_ms, rules.half_life_ms)
-    sent = counts.sent_weight * factor
-    engaged = counts.engaged_weight * factor
-    total = sent + rules.kappa
-    return Estimate((engaged + rules.kappa * global_prob) / total, rules.kappa / total)
+    return smoothed(
+        counts.sent_weight,
+        counts.engaged_weight,
+        decay(counts.weighed_at_ms, now_ms, rules.half_life_ms),
+        global_prob,
+        rules.kappa,
+    )
+
+
+def smoothed(
+    sent_weight: float, engaged_weight: float, factor: float, global_prob: float, kappa: int
+) -> Estimate:
+    """The posterior mean from weights that still have to be decayed by `factor`."""
+    total = sent_weight * factor + kappa
+    return Estimate((engaged_weight * factor + kappa * global_prob) / total, kappa / total)
 
 
 def _of(channels: dict[str, ChannelCounts], name: str) -> ChannelCounts | None:

@@ -1,6 +1,8 @@
 """The engagement section in bytes: one entry a channel, found by its name."""
 
 import struct
+from collections.abc import Iterator
+from typing import Any
 
 from tactful.records import Outcome
 
@@ -58,16 +60,21 @@ def decay(from_ms: int, to_ms: int, half_life_ms: int) -> float:
     return 1.0 if to_ms <= from_ms else 0.5 ** ((to_ms - from_ms) / half_life_ms)
 
 
+def entries(section: bytes) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The channels' names and raw fields (sent, outcomes, weights, times) as they are stored."""
+    at = 0
+    while at < len(section):
+        start = at + 1
+        end = start + section[at]
+        yield section[start:end].decode(), _ENTRY.unpack_from(section, end)
+        at = end + _ENTRY.size
+
+
 def unpack(section: bytes) -> dict[str, ChannelCounts]:
     """The channels in the order they were first used."""
     channels = {}
-    at = 0
-    while at < len(section):
-        size = section[at]
-        at += 1
-        name = section[at : at + size].decode()
-        at += size
-        counts = ChannelCounts()
+    for name, fields in entries(section):
+        counts = channels[name] = ChannelCounts()
         (
             counts.sent,
             *counts.outcomes,
@@ -76,9 +83,7 @@ def unpack(section: bytes) -> dict[str, ChannelCounts]:
             counts.weighed_at_ms,
             counts.last_sent_ms,
             counts.last_engaged_ms,
-        ) = _ENTRY.unpack_from(section, at)
-        at += _ENTRY.size
-        channels[name] = counts
+        ) = fields
     return channels
 
 

@@ -10,9 +10,8 @@ import msgspec
 from tactful.activity.part import counts
 from tactful.composer import held
 from tactful.dedup.part import duplicates_seen
-from tactful.engagement.part import estimate
-from tactful.engagement.section import OUTCOMES
-from tactful.engagement.section import unpack as unpack_channels
+from tactful.engagement.part import smoothed
+from tactful.engagement.section import OUTCOMES, decay, entries
 from tactful.engine.context import Context
 from tactful.engine.state import Section
 from tactful.profile.section import shown
@@ -46,6 +45,7 @@ _SHOWN = sum(
 )
 
 
+_OUTCOME_FIELDS = tuple(enumerate(OUTCOMES, start=1))
 _NOTHING_HELD = HeldProfile(0)
 
 
@@ -101,22 +101,26 @@ def _snapshot(context: Context, version: int, *, erased: bool) -> ProfileSnapsho
 
 
 def _channels(context: Context) -> dict[str, ChannelProfile]:
-    policy = context.knowledge.policy
+    rules = context.knowledge.policy.engagement
     known = context.knowledge.channels
+    now_ms = context.now_ms
     profiles = {}
-    for name, channel in unpack_channels(context.sections[Section.ENGAGEMENT]).items():
-        prior = known[name].engage_prob if name in known else 0.0
-        prob, weight = estimate(channel, prior, context.now_ms, policy.engagement)
+    for name, fields in entries(context.sections[Section.ENGAGEMENT]):
+        sent_weight, engaged_weight, weighed_at_ms, last_sent_ms, last_engaged_ms = fields[-5:]
+        channel = known.get(name)
+        prob, weight = smoothed(
+            sent_weight,
+            engaged_weight,
+            decay(weighed_at_ms, now_ms, rules.half_life_ms),
+            channel.engage_prob if channel else 0.0,
+            rules.kappa,
+        )
         profiles[name] = ChannelProfile(
-            sent=channel.sent,
-            outcomes={
-                outcome: count
-                for outcome, count in zip(OUTCOMES, channel.outcomes, strict=True)
-                if count
-            },
-            engage_prob=round(prob, 6),
-            shrinkage_weight=round(weight, 6),
-            last_sent_ms=channel.last_sent_ms or None,
-            last_engaged_ms=channel.last_engaged_ms or None,
+            fields[0],
+            {outcome: fields[i] for i, outcome in _OUTCOME_FIELDS if fields[i]},
+            round(prob, 6),
+            round(weight, 6),
+            last_sent_ms or None,
+            last_engaged_ms or None,
         )
     return profiles
