@@ -1,5 +1,6 @@
 """Consumers: one that commits by hand in a group, and one that reads topics once to their end."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,12 @@ from confluent_kafka import (
 )
 
 from connectors.kafka.place import place_of
+
+_STARTING = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+)
 
 
 def group_consumer(
@@ -65,19 +72,37 @@ def partitions_of(consumer: Consumer, topic: str, timeout_s: float = 10.0) -> li
 
 
 def lag_of(bootstrap: str, group: str, topic: str, timeout_s: float = 10.0) -> int:
-    """How many records of `topic` the group has not committed yet."""
+    """How many records of `topic` the group has not committed yet.
+
+    Raises:
+        KafkaException: no broker answered within `timeout_s`.
+    """
     consumer = group_consumer(bootstrap, group)
     try:
         wanted = [TopicPartition(topic, p) for p in partitions_of(consumer, topic, timeout_s)]
         if not wanted:
             return 0
         lag = 0
-        for place in consumer.committed(wanted, timeout=timeout_s):
+        for place in _committed(consumer, wanted, timeout_s):
             low, high = consumer.get_watermark_offsets(place, timeout=timeout_s)
             lag += high - max(low, place.offset)
         return lag
     finally:
         consumer.close()
+
+
+def _committed(
+    consumer: Consumer, wanted: list[TopicPartition], timeout_s: float
+) -> list[TopicPartition]:
+    """The committed offsets; waits while a fresh broker has yet to find who keeps them."""
+    deadline_s = time.monotonic() + timeout_s
+    while True:
+        try:
+            return consumer.committed(wanted, timeout=timeout_s)
+        except KafkaException as error:
+            if error.args[0].code() not in _STARTING or time.monotonic() > deadline_s:
+                raise
+            time.sleep(0.1)
 
 
 def read_to_end(

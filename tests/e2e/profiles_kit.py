@@ -1,0 +1,210 @@
+"""A profile sink on topics and a keyspace of its own, with the means to feed, stop and check it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import (
+    AdminClient,
+    NewTopic,
+)
+
+from connectors.cassandra.profiles import ProfileRow
+from connectors.cassandra.reading import reading
+from connectors.cassandra.reconcile import Report, differences, expected_rows
+from connectors.cassandra.session import CassandraSettings
+from connectors.kafka.consumer import lag_of, read_to_end
+from connectors.kafka.producer import Producer
+from deploy.local.stack import Stack
+from jobs.profiles import group_of
+
+PARTITIONS = 3
+MAX_POLL_INTERVAL_MS = 10_000
+
+
+def wait_until(what: str, holds: Callable[[], bool], timeout_s: float = 90.0) -> None:
+    """Return as soon as it holds."""
+    deadline_s = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < deadline_s, f"not within {timeout_s:g} s: {what}"
+        time.sleep(0.05)
+
+
+def snapshot(user: str, version: int, *, erased: bool = False) -> bytes:
+    """A snapshot whose content follows from its user and version."""
+    some = {} if erased else {"version": version}
+    return msgspec.json.encode(
+        {
+            "user_id": user,
+            "version": version,
+            "updated_at_ms": 1_700_000_000_000 + version,
+            "time_zone": None if erased or version % 3 == 0 else "Europe/Berlin",
+            "identifiers": {} if erased else {"email": f"{user}@example.org"},
+            "attributes": some,
+            "preferences": {},
+            "consent": {} if erased else {"marketing": version % 2 == 0},
+            "activity": {"events": 0 if erased else version, "sessions": 0},
+            "channels": {},
+            "held": {"count": 0},
+            "duplicates": 0,
+            "erased": erased,
+        }
+    )
+
+
+class Worker:
+    """The sink as a process of its own."""
+
+    def __init__(self, rig: "Rig", log: Path, arguments: tuple[str, ...]) -> None:
+        self._log = log
+        self._file = log.open("wb")
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "jobs.profiles",
+                f"--bootstrap={rig.bootstrap}",
+                f"--cassandra={rig.cassandra}",
+                f"--prefix={rig.prefix}",
+                f"--keyspace={rig.keyspace}",
+                f"--max-poll-interval-ms={MAX_POLL_INTERVAL_MS}",
+                "--request-timeout-ms=2000",
+                "--metrics-port=0",
+                *arguments,
+            ],
+            cwd=Path(__file__).parents[2],
+            stdout=self._file,
+            stderr=subprocess.STDOUT,
+        )
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def metric(self, name: str) -> float:
+        """A metric's value; 0 while the worker does not serve metrics yet."""
+        port = re.search(r"metrics on http://[\d.]+:(\d+)/", self.log)
+        if port is None:
+            return 0.0
+        with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}/metrics", timeout=30) as answer:
+            text = answer.read().decode()
+        values = re.findall(rf"^tactful_profiles_{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
+        return sum(float(value) for value in values)
+
+    def stop(self) -> int:
+        """SIGTERM; gives the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(60)
+        self._file.close()
+        return status
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.process.kill()
+        self.process.wait(60)
+        self._file.close()
+
+
+class Rig:
+    """Topics and keyspace that nobody else uses, on the shared stack."""
+
+    def __init__(self, stack: Stack, folder: Path) -> None:
+        mark = uuid.uuid4().hex[:8]
+        self.stack = stack
+        self.prefix = f"profiles-{mark}"
+        self.keyspace = f"profiles_{mark}"
+        self.bootstrap = stack.settings.kafka_bootstrap
+        self.cassandra = stack.settings.addresses()["cassandra"]
+        self.topic = f"{self.prefix}.profiles"
+        self.dead_letters = f"{self.prefix}.dead-letters"
+        self._folder = folder
+        self._workers: list[Worker] = []
+        self.admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        compact = {"cleanup.policy": "compact"}
+        made = self.admin.create_topics(
+            [
+                NewTopic(self.topic, PARTITIONS, 1, config=compact),
+                NewTopic(self.dead_letters, 1, 1),
+            ]
+        )
+        for future in made.values():
+            future.result(60)
+
+    def start(self, *arguments: str) -> Worker:
+        worker = Worker(self, self._folder / f"worker-{len(self._workers)}.log", arguments)
+        self._workers.append(worker)
+        return worker
+
+    def producer(self) -> Producer:
+        return Producer(self.bootstrap, "test")
+
+    def send(self, records: list[tuple[str, bytes | None]]) -> None:
+        with self.producer() as producer:
+            for user, value in records:
+                producer.send(self.topic, user.encode(), value)
+
+    @property
+    def lag(self) -> int:
+        return lag_of(self.bootstrap, group_of(self.prefix), self.topic)
+
+    def wait_written(self, timeout_s: float = 120.0) -> None:
+        wait_until("everything is committed", lambda: self.lag == 0, timeout_s)
+
+    def rows(self) -> dict[str, ProfileRow]:
+        """The table, write times included."""
+        settings = CassandraSettings.parse(self.cassandra, keyspace=self.keyspace)
+        with reading(settings) as profiles:
+            return {row.user_id: row for row in profiles.scan()}
+
+    def verify(self) -> Report:
+        return differences(
+            expected_rows(read_to_end(self.bootstrap, [self.topic])), self.rows().values()
+        )
+
+    def rewind(self) -> None:
+        """Set the group's offsets back to the beginning; no worker may run."""
+        places = [TopicPartition(self.topic, number, 0) for number in range(PARTITIONS)]
+        request = [ConsumerGroupTopicPartitions(group_of(self.prefix), places)]
+        for future in self.admin.alter_consumer_group_offsets(request).values():
+            future.result(60)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`tactful` with these arguments, on this rig."""
+        env = self.stack.settings.environment()
+        env |= {"TACTFUL_TOPIC_PREFIX": self.prefix, "TACTFUL_KEYSPACE": self.keyspace}
+        return subprocess.run(
+            [sys.executable, "-m", "cli.main", *arguments],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, **env},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def close(self) -> None:
+        for worker in self._workers:
+            if worker.process.poll() is None:
+                worker.kill()
+        self.admin.delete_topics([self.topic, self.dead_letters])
+
+
+@contextmanager
+def rig_on(stack: Stack, folder: Path) -> Iterator[Rig]:
+    """A rig for as long as the block lasts."""
+    rig = Rig(stack, folder)
+    try:
+        yield rig
+    finally:
+        rig.close()
