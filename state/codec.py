@@ -30,6 +30,8 @@ def unpack(value: bytes | None, user_id: str) -> UserState:
             f"state of {user_id!r}: found magic {magic:#x}, version {version}, {count} sections, "
             f"allowed: magic {MAGIC:#x}, version {VERSION}, 1 to {SECTION_COUNT} sections"
         )
+    if len(value) < head.size:
+        raise StateError(f"state of {user_id!r}: found {len(value)} bytes, allowed: {head.size}+")
     sizes = head.unpack_from(value)[4:]
     sections = []
     start = head.size

@@ -39,7 +39,8 @@ def _digest_hour(ask: Ask, channel: Channel, from_ms: int) -> int | None:
         if _within_digest_hour(ask, moment, hour, weekly=mode is FrequencyMode.WEEKLY_DIGEST):
             return moment
         # A moment inside the hour of a wrong day must not be met again.
-        start = moment if moment == from_ms else moment + HOUR_MS
+        in_hour = local_ms(ask.zone, moment) % DAY_MS // HOUR_MS == hour
+        start = moment + HOUR_MS if in_hour else moment
         moment = next_local_minute(ask.zone, start, hour * 60)
     return moment
 

@@ -14,6 +14,9 @@ DAY_MS = 86_400_000
 QUARTER_MS = 900_000
 DAY_MINUTES = 1440
 
+# What a calendar can show in every zone: a day before the end of the year 9999.
+_LAST_MS = 253_402_300_799_999 - DAY_MS
+
 # 1970-01-01 was a Thursday; hour-of-week 0 is Monday 00:00.
 _EPOCH_WEEKDAY = 3
 
@@ -47,7 +50,7 @@ def zone_named(name: str | None, default: str) -> tuple[Zone, bool]:
 
 @lru_cache(maxsize=65_536)
 def _offset_at_quarter_ms(zone: ZoneInfo, quarter: int) -> int:
-    moment = datetime.fromtimestamp(quarter * QUARTER_MS // 1000, UTC)
+    moment = datetime.fromtimestamp(min(quarter * QUARTER_MS, _LAST_MS) // 1000, UTC)
     offset = zone.utcoffset(moment.astimezone(zone))
     assert offset is not None
     return offset // timedelta(milliseconds=1)
@@ -119,4 +122,4 @@ def _format_minute(zone: ZoneInfo, minute: int) -> str:
 
 def format_local(zone: Zone, at_ms: int) -> str:
     """A moment as a person in that zone reads it, e.g. "Tue 2026-01-06 09:10"."""
-    return _format_minute(zone, at_ms // MINUTE_MS)
+    return _format_minute(zone, min(at_ms, _LAST_MS) // MINUTE_MS)

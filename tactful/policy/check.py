@@ -21,7 +21,7 @@ def parse_policy(value: bytes) -> Policy:
     """
     try:
         policy = _DECODER.decode(value)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"policy: {error}") from error
     problems = problems_of(policy)
     if problems:

@@ -1,7 +1,7 @@
 """Part: keep the profile, by profile updates, by the zone of events, and by what feedback says.
 
 `unsubscribed` and `complained` withdraw marketing consent for their channel; `bounced` makes its
-address unreachable until a newer address comes.
+address unreachable until a newer address comes (a channel without an address can't bounce).
 """
 
 from collections.abc import Iterator
@@ -60,10 +60,11 @@ def _note_refusal(context: Context, feedback: Feedback) -> None:
     if feedback.outcome is Outcome.BOUNCED:
         channel = context.knowledge.channels.get(feedback.channel)
         address = channel.address if channel else None
-        newer = address is not None and (
-            fields.written_at_ms("identifiers", (address,)) > feedback.at_ms
+        changed = (
+            address is not None
+            and fields.written_at_ms("identifiers", (address,)) <= feedback.at_ms
+            and fields.mark_bounced(feedback.channel, feedback.at_ms)
         )
-        changed = not newer and fields.mark_bounced(feedback.channel, feedback.at_ms)
     else:
         changed = fields.write(
             "consent",

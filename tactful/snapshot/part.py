@@ -1,6 +1,7 @@
 """Part: emit the profile when it changed, at most once per `profile_snapshot_interval_ms`.
 
-The first change goes out at once; changes that follow within the interval wait for its end.
+The first change goes out at once; changes that follow within the interval wait for its end. Only
+an erasure never waits, so that its snapshot says nothing but that.
 """
 
 import struct
@@ -58,15 +59,15 @@ def handle(context: Context, record: Input) -> bool:
         return True
     now_ms = context.now_ms
     interval_ms = context.knowledge.policy.limits.profile_snapshot_interval_ms
+    erased = type(record) is ProfileUpdate and record.erase
     # A clock that went back must not keep a snapshot waiting for longer than the interval.
-    if version and 0 <= now_ms - last_ms < interval_ms:
+    if not erased and version and 0 <= now_ms - last_ms < interval_ms:
         if not due_ms:
             context.write(
                 Section.SNAPSHOT, _HEAD.pack(_VERSION, version, last_ms, last_ms + interval_ms)
             )
         return True
     version = max(version + 1, now_ms)
-    erased = type(record) is ProfileUpdate and record.erase
     context.outputs.append(_snapshot(context, version, erased=erased))
     context.write(Section.SNAPSHOT, _HEAD.pack(_VERSION, version, now_ms, 0))
     return True
