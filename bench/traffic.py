@@ -1,7 +1,6 @@
 """Seeded traffic for the benchmarks: mixed records over many users, as they lie in Kafka.
 
-The mix per million: a profile update for each user first (50,000), then 83 % events, 6 % requests,
-6 % feedback. Users are drawn uniformly, so each has about twenty records, and the times of the
+The mix: 87 % events, 6 % requests, 6 % feedback, 1 % profile updates. Users are drawn uniformly, so each has about twenty records, and the times of the
 records spread over the fifty minutes before now: a backlog being caught up.
 """
 
@@ -29,6 +28,8 @@ EVENTS = ("app_open", "page_view", "search", "add_to_cart", "purchase")
 PRIORITIES = (Priority.NORMAL,) * 6 + (Priority.LOW,) * 2 + (Priority.HIGH, Priority.CRITICAL)
 ANSWERS = (Outcome.DELIVERED,) * 4 + (Outcome.OPENED,) * 3 + (Outcome.CLICKED, Outcome.DISMISSED)
 
+_TYPES = tuple(DEFAULT_POLICY.types)
+_CHANNELS = tuple(DEFAULT_POLICY.channels)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -40,61 +41,85 @@ class Raw(NamedTuple):
     value: bytes
 
 
+def user_id(number: int) -> str:
+    """The users' names."""
+    return f"user-{number:06}"
+
+
+def first_updates(users: int, at_ms: int) -> Iterator[Raw]:
+    """A profile for each user: addresses, consent, zone. Without it nothing could be sent."""
+    for number in range(users):
+        yield _profile_update(number, f"update-{number}", at_ms)
+
+
 def mixed(count: int, users: int, seed: int, now_ms: int) -> Iterator[Raw]:
     """`count` records over `users` users, the same for the same seed and `now_ms`."""
     rng = random.Random(seed)
-    types = list(DEFAULT_POLICY.types)
-    channels = list(DEFAULT_POLICY.channels)
     requested: list[tuple[str, str]] = []
-    start_ms = now_ms - SPREAD_MS
     for index in range(count):
-        at_ms = start_ms + SPREAD_MS * index // count
-        if index < users:
-            yield _profile_update(index, at_ms)
-            continue
+        at_ms = now_ms - SPREAD_MS + SPREAD_MS * index // count
         number = rng.randrange(users)
-        user = f"user-{number:06}"
+        name = f"{seed}-{index}"
         draw = rng.random()
-        if draw < 0.06 * count / (count - users):
-            request = Request(
-                id=f"request-{index}",
-                user_id=user,
-                type=rng.choice(types),
-                priority=rng.choice(PRIORITIES),
-                at_ms=at_ms,
-                data={"item": rng.randrange(10_000), "price": 19.9},
-            )
-            requested.append((user, request.id))
-            yield Raw(RecordKind.REQUEST, user.encode(), _encode(request))
-        elif requested and draw < 0.12 * count / (count - users):
-            target, request_id = requested[rng.randrange(len(requested))]
-            feedback = Feedback(
-                id=f"feedback-{index}",
-                user_id=target,
-                decision_id=decision_id(target, request_id),
-                channel=rng.choice(channels),
-                outcome=rng.choice(ANSWERS),
-                at_ms=at_ms,
-            )
-            yield Raw(RecordKind.FEEDBACK, target.encode(), _encode(feedback))
+        if draw < 0.06:
+            yield _request(rng, number, name, at_ms, requested)
+        elif draw < 0.12 and requested:
+            yield _feedback(rng, name, at_ms, requested)
+        elif draw < 0.13:
+            yield _profile_update(number, f"update-{name}", at_ms)
         else:
-            event = Event(
-                id=f"event-{index}",
-                user_id=user,
-                name=rng.choice(EVENTS),
-                at_ms=at_ms,
-                channel="in_app",
-                session_id=f"session-{number}-{index * 40 // count}",
-                time_zone=ZONES[number % len(ZONES)],
-                attributes={"page": f"/p/{rng.randrange(1000)}"},
-            )
-            yield Raw(RecordKind.EVENT, user.encode(), _encode(event))
+            session = index * 4 // count
+            yield _event(rng, number, name, at_ms, f"session-{number}-{session}")
 
 
-def _profile_update(number: int, at_ms: int) -> Raw:
-    user = f"user-{number:06}"
+def _request(
+    rng: random.Random, number: int, name: str, at_ms: int, requested: list[tuple[str, str]]
+) -> Raw:
+    user = user_id(number)
+    request = Request(
+        id=f"request-{name}",
+        user_id=user,
+        type=rng.choice(_TYPES),
+        priority=rng.choice(PRIORITIES),
+        at_ms=at_ms,
+        data={"item": rng.randrange(10_000), "price": 19.9},
+    )
+    requested.append((user, request.id))
+    return Raw(RecordKind.REQUEST, user.encode(), _encode(request))
+
+
+def _feedback(rng: random.Random, name: str, at_ms: int, requested: list[tuple[str, str]]) -> Raw:
+    user, request_id = requested[rng.randrange(len(requested))]
+    feedback = Feedback(
+        id=f"feedback-{name}",
+        user_id=user,
+        decision_id=decision_id(user, request_id),
+        channel=rng.choice(_CHANNELS),
+        outcome=rng.choice(ANSWERS),
+        at_ms=at_ms,
+    )
+    return Raw(RecordKind.FEEDBACK, user.encode(), _encode(feedback))
+
+
+def _event(rng: random.Random, number: int, name: str, at_ms: int, session: str) -> Raw:
+    user = user_id(number)
+    event = Event(
+        id=f"event-{name}",
+        user_id=user,
+        name=rng.choice(EVENTS),
+        at_ms=at_ms,
+        channel="in_app",
+        session_id=session,
+        time_zone=ZONES[number % len(ZONES)],
+        attributes={"page": f"/p/{rng.randrange(1000)}"},
+    )
+    return Raw(RecordKind.EVENT, user.encode(), _encode(event))
+
+
+def _profile_update(number: int, record_id: str, at_ms: int) -> Raw:
+    user = user_id(number)
     update = ProfileUpdate(
-        id=f"update-{number}",
+        id=record_id,
         user_id=user,
         at_ms=at_ms,
         attributes={"country": "DE", "plan": "pro" if number % 3 else "free", "age": number % 60},
