@@ -10,6 +10,7 @@ import msgspec
 from cli.broker import BrokerError, Reader, Writer, now_ms
 from cli.following import Follower
 from deploy.settings import Settings
+from schemas import encode
 from tactful import topics
 from tactful.records import (
     Decision,
@@ -172,7 +173,7 @@ class DemoLoop:
     def _send(self, record: Event | Request | Feedback | ProfileUpdate) -> None:
         kind = _KINDS[type(record)]
         self.sent[kind] += 1
-        self._writer.write(self._topic(kind), record.user_id, msgspec.json.encode(record))
+        self._writer.write(self._topic(kind), record.user_id, encode(record))
 
     def _topic(self, kind: RecordKind) -> str:
         return topics.name_of(kind.value, self._settings.topic_prefix)

@@ -8,10 +8,9 @@ import msgspec
 from cli.broker import BrokerError, Reader, Seen, now_ms
 from cli.live_stats import LiveStats
 from deploy.settings import Settings
+from schemas import ContractError, decode_record
 from tactful import topics
 from tactful.records import DeadLetter, LedgerEntry, RecordKind, Request
-
-_REQUESTS = msgspec.json.Decoder(Request)
 
 
 class Follower:
@@ -77,7 +76,7 @@ class Follower:
 
     def _take_request(self, message: Seen) -> None:
         try:
-            request = _REQUESTS.decode(message.value)
-        except msgspec.DecodeError:
+            request = decode_record(Request, message.value)
+        except ContractError:
             return  # the job's to judge: it becomes a dead letter
         self.stats.request(request.id, message.written_ms)

@@ -6,8 +6,9 @@ from cli.show import Lines
 from deploy.local.flink import Flink
 from deploy.local.stack import Stack
 from deploy.settings import HOST, Settings
+from jobs.decide_arguments import JOB_NAMES
 
-DECIDE = "tactful-decide"
+DECIDE = JOB_NAMES["live"]
 """The decide job's name on the cluster."""
 
 PROFILES = "profiles"

@@ -8,6 +8,7 @@ import msgspec
 from cli.broker import BrokerError, Reader
 from cli.partitions import partition_of
 from deploy.settings import Settings
+from schemas import ContractError, decode_record
 from tactful import topics
 from tactful.records import (
     Event,
@@ -126,8 +127,8 @@ class Archive:
 
 def _decode(value: bytes, struct: Any) -> Any:
     try:
-        return msgspec.json.decode(value, type=struct)
-    except msgspec.DecodeError:
+        return decode_record(struct, value)
+    except ContractError:
         return None
 
 

@@ -10,6 +10,7 @@ import msgspec
 from cli.broker import now_ms
 from cli.loading.errors import MappingError
 from cli.loading.times import duration_ms, to_ms
+from schemas import ContractError, decode, encode
 from tactful.records import Event, Feedback, ProfileUpdate, RecordKind, Request
 
 Sendable = Event | Request | Feedback | ProfileUpdate
@@ -111,15 +112,12 @@ def check(kind: RecordKind, fields: dict[str, Any]) -> tuple[Sendable, bytes]:
     struct = STRUCTS[kind]
     name = NAMES[kind]
     known = [field.name for field in msgspec.structs.fields(struct)]
-    for field in fields:
+    for field in fields:  # consumers ignore what they don't know; on a command line it is a typo
         if field not in known:
             raise InputError(f"{name}.{field}: found {field!r}, allowed: {', '.join(known)}")
-    return _decode(kind, msgspec.json.encode(fields))
-
-
-def _decode(kind: RecordKind, value: bytes) -> tuple[Sendable, bytes]:
     try:
-        record = msgspec.json.decode(value, type=STRUCTS[kind])
-    except msgspec.ValidationError as error:
-        raise InputError(f"{NAMES[kind]}: {error}") from None
-    return record, msgspec.json.encode(record)
+        record = decode(kind, msgspec.json.encode(fields))
+    except ContractError as error:
+        raise InputError(str(error)) from None
+    assert isinstance(record, struct)
+    return record, encode(record)

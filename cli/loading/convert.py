@@ -11,6 +11,7 @@ from cli.loading.errors import LogError, SkippedRow
 from cli.loading.expressions import MISSING
 from cli.loading.mapping import Mapping, Rule
 from cli.loading.rows import LogFile
+from schemas import ContractError, decode, encode
 from tactful.records import RecordKind
 
 _EXAMPLES = 5
@@ -57,10 +58,13 @@ class Summary:
 def _build(rule: Rule, row: dict[str, Any]) -> Loaded:
     fields = {name: v for name, value in rule.fields.items() if (v := value(row)) is not MISSING}
     try:
-        record = msgspec.convert(fields, rule.type)
-    except msgspec.ValidationError as error:
-        raise SkippedRow(f"not a valid {rule.name}: {error}") from None
-    value = msgspec.json.encode(record)
+        record = decode(rule.kind, msgspec.json.encode(fields))
+    except ContractError as error:
+        raise SkippedRow(
+            f"{error.field or 'the record'}: allowed {error.allowed}", error.found
+        ) from None
+    assert isinstance(record, rule.type)
+    value = encode(record)
     return Loaded(record.at_ms, rule.kind, record.id, record.user_id, value)
 
 
