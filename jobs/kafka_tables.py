@@ -1,0 +1,133 @@
+"""Kafka as tables of raw bytes: one source for several topics, one sink that routes by column."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from operators.crossing import seal_sql
+
+Start = Literal["earliest", "committed", "latest"]
+Delivery = Literal["at-least-once", "exactly-once"]
+
+_STARTUP_MODES = {
+    "earliest": "earliest-offset",
+    "committed": "group-offsets",
+    "latest": "latest-offset",
+}
+TRANSACTION_TIMEOUT_MS = 900_000
+"""The most a broker allows by default; a job that is down for longer loses open transactions."""
+
+PRODUCER_OPTIONS = {
+    "linger.ms": "2",
+    "batch.size": "131072",
+    # A broker that is away for minutes is waited for, not a reason to restart.
+    "delivery.timeout.ms": "300000",
+    "max.block.ms": "300000",
+}
+
+
+def source_ddl(
+    table: str,
+    bootstrap: str,
+    topics: tuple[str, ...],
+    group: str,
+    start: Start,
+    *,
+    bounded: bool = False,
+    max_out_of_order_ms: int | None = None,
+) -> str:
+    """A table of raw records with their source position.
+
+    Args:
+        table: the table's name.
+        bootstrap: Kafka's address.
+        topics: what to read.
+        group: the consumer group, which holds the offsets of each checkpoint.
+        start: where to start without a savepoint; `committed` falls back to the earliest.
+        bounded: end at the offsets that are the last when the job starts.
+        max_out_of_order_ms: give watermarks of the Kafka timestamp per partition, this far behind;
+            None for a table without watermarks.
+    """
+    watermark = ""
+    if max_out_of_order_ms is not None:
+        seconds = f"{(max_out_of_order_ms + 1) / 1000:.3f}"
+        watermark = f", watermark for stamped as stamped - interval '{seconds}' second(12, 3)"
+    options = {
+        "connector": "kafka",
+        "topic": ";".join(topics),
+        "properties.bootstrap.servers": bootstrap,
+        "properties.group.id": group,
+        "properties.auto.offset.reset": "earliest",
+        "scan.startup.mode": _STARTUP_MODES[start],
+        "key.format": "raw",
+        "key.fields": "k",
+        "value.format": "raw",
+        "value.fields-include": "EXCEPT_KEY",
+    }
+    if bounded:
+        options["scan.bounded.mode"] = "latest-offset"
+    return (
+        f"create temporary table {table} (k bytes, v bytes, "
+        "topic string metadata virtual, "
+        "part int metadata from 'partition' virtual, "
+        "offs bigint metadata from 'offset' virtual, "
+        f"stamped timestamp_ltz(3) metadata from 'timestamp' virtual{watermark}) "
+        f"with ({_rendered(options)})"
+    )
+
+
+@dataclass(frozen=True)
+class Sink:
+    """How outputs are written.
+
+    Attributes:
+        bootstrap: Kafka's address.
+        prefix: the topics it may write to start with it.
+        delivery: exactly once makes the latency that of a checkpoint.
+        transactional_id_prefix: for exactly once; no two jobs may share it.
+        options: more options of the producer.
+    """
+
+    bootstrap: str
+    prefix: str
+    delivery: Delivery = "at-least-once"
+    transactional_id_prefix: str = "tactful-decide"
+    options: dict[str, str] = field(default_factory=lambda: dict(PRODUCER_OPTIONS))
+
+    def ddl(self, table: str) -> str:
+        """A table whose `topic` column says where a row goes."""
+        options = {
+            "connector": "kafka",
+            "topic-pattern": self.prefix.replace(".", "\\.") + "\\..*",
+            "properties.bootstrap.servers": self.bootstrap,
+            "key.format": "raw",
+            "key.fields": "k",
+            "value.format": "raw",
+            "value.fields-include": "EXCEPT_KEY",
+            "sink.delivery-guarantee": self.delivery,
+            **{f"properties.{name}": value for name, value in self.options.items()},
+        }
+        if self.delivery == "exactly-once":
+            options["sink.transactional-id-prefix"] = self.transactional_id_prefix
+            options["properties.transaction.timeout.ms"] = str(TRANSACTION_TIMEOUT_MS)
+        return (
+            f"create temporary table {table} (topic string metadata, k bytes, v bytes) "
+            f"with ({_rendered(options)})"
+        )
+
+
+def sealed_query(table: str, *, stamped: bool = False) -> str:
+    """Each record of a source as its key and one bytes value; a missing key is an empty one.
+
+    Args:
+        table: the source's table.
+        stamped: add the Kafka timestamp, which carries the event time on.
+    """
+    key = "coalesce(cast(k as string), '')"
+    time = ", stamped" if stamped else ""
+    return f"select {key} as user_id, {seal_sql()} as sealed{time} from {table}"  # noqa: S608 - names of our own
+
+
+def _rendered(options: dict[str, str]) -> str:
+    return ", ".join(
+        f"'{name}' = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in options.items()
+    )
