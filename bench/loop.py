@@ -1,4 +1,4 @@
-"""The bare `step` loop in memory: decode, unpack, step, encode, pack. What is left is the engine."""
+"""The bare `step` loop in memory: decode, unpack, step, encode, pack. The rest is the engine."""
 
 import heapq
 import time

@@ -17,9 +17,15 @@ def decision_id(user_id: str, request_id: str) -> str:
     ).hexdigest()
 
 
-def hash64(text: str) -> bytes:
-    """Eight bytes of BLAKE2b: what the bounded state keeps instead of a long id."""
-    return blake2b(text.encode(), digest_size=8).digest()
+MARK_BYTES = 6
+
+
+def mark(text: str) -> bytes:
+    """Six bytes of BLAKE2b: what the bounded state keeps instead of a long id.
+
+    Among the hundred or so marks of a user, a new id is taken for an old one once in 10^12.
+    """
+    return blake2b(text.encode(), digest_size=MARK_BYTES).digest()
 
 
 @lru_cache(maxsize=4096)

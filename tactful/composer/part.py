@@ -13,7 +13,7 @@ from tactful.engagement import section as engagement_section
 from tactful.engagement.part import record_send
 from tactful.engine.context import Context
 from tactful.engine.state import Section
-from tactful.ids import decision_id, hash64
+from tactful.ids import decision_id, mark
 from tactful.knowledge import Channel, Kind
 from tactful.local_time import format_local, zone_named
 from tactful.profile import section as profile_section
@@ -59,7 +59,7 @@ def next_wakeup_ms(sections: list[bytes]) -> int | None:
 
 
 def _release_due(context: Context) -> None:
-    queue = held.unpack(context.sections[Section.HELD])
+    queue = held.unpack(context.sections[Section.HELD], context.user_id)
     due = sorted((each for each in queue if each.due_ms <= context.now_ms), key=held.urgency)
     for each in due:
         again = _decide(context, each.request, each.first_ms, each.holds)
@@ -75,7 +75,7 @@ def _decide_new(context: Context, request: Request) -> None:
     waiting = _decide(context, request, context.now_ms, 0)
     if waiting is None:
         return
-    queue = held.unpack(context.sections[Section.HELD])
+    queue = held.unpack(context.sections[Section.HELD], context.user_id)
     queue.append(waiting)
     if len(queue) > context.knowledge.policy.limits.held:
         loser = max(queue, key=held.urgency)
@@ -91,7 +91,7 @@ def _decide_new(context: Context, request: Request) -> None:
 
 
 def _cancel_all(context: Context) -> None:
-    for each in held.unpack(context.sections[Section.HELD]):
+    for each in held.unpack(context.sections[Section.HELD], context.user_id):
         _close(
             context, each.request, Verdict.CANCEL, Reason.ERASED, "cancelled: the user was erased"
         )
@@ -136,7 +136,7 @@ def _decide(context: Context, request: Request, first_ms: int, holds: int) -> He
     rhythm = Rhythm(sections[Section.ACTIVITY], context.now_ms, context.knowledge.policy.timing)
     engagement = engagement_section.unpack(sections[Section.ENGAGEMENT])
     plan = Composer(ask, channels, engagement, rhythm, first_ms).plan()
-    return _commit(context, ask, plan, unknown, Held(request, first_ms, 0, plan.reason, 0.0, holds))
+    return _commit(context, ask, plan, unknown, Held(request, first_ms, 0, 0.0, holds))
 
 
 def _channels(request: Request, kind: Kind) -> tuple[list[Channel], list[Considered]]:
@@ -189,7 +189,7 @@ def _commit(
     if plan.verdict is not Verdict.HOLD:
         return None
     assert plan.at_ms is not None
-    return Held(request, waiting.first_ms, plan.at_ms, plan.reason, score, waiting.holds + 1)
+    return Held(request, waiting.first_ms, plan.at_ms, score, waiting.holds + 1)
 
 
 def _send(context: Context, ask: Ask, channel: Channel, key: str, score: float, text: str) -> None:
@@ -220,7 +220,7 @@ def _send(context: Context, ask: Ask, channel: Channel, key: str, score: float, 
         Section.SENDS,
         log.appended(
             context.sections[Section.SENDS],
-            log.Sent(now_ms, ask.kind.tag, channel.tag, hash64(key), flags),
+            log.Sent(now_ms, ask.kind.tag, channel.tag, mark(key), flags),
             now_ms - context.knowledge.send_memory_ms,
         ),
     )

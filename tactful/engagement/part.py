@@ -18,7 +18,7 @@ from tactful.engagement.section import (
 )
 from tactful.engine.context import Context
 from tactful.engine.state import Section
-from tactful.ids import hash64
+from tactful.ids import mark
 from tactful.policy.model import Engagement
 from tactful.records import Feedback, Input, Outcome
 from tactful.sends import log
@@ -42,7 +42,7 @@ def handle(context: Context, record: Input) -> bool:
     """Take in one outcome. Each outcome of a send that is still remembered counts once."""
     assert type(record) is Feedback
     bit = _BITS[record.outcome]
-    noted = log.note_outcome(context.sections[Section.SENDS], hash64(record.decision_id), bit)
+    noted = log.note_outcome(context.sections[Section.SENDS], mark(record.decision_id), bit)
     if noted is not None:
         sends, before = noted
         if before & bit:

@@ -17,6 +17,9 @@ included. Beyond it the field written longest ago is forgotten."""
 _SEPARATOR = "\x1f"
 _encode = msgspec.json.Encoder(order="sorted").encode
 
+_encode_writers = msgspec.msgpack.Encoder(order="sorted").encode
+_decode_writers = msgspec.msgpack.Decoder(tuple[list[tuple[int, str]], dict[str, int]]).decode
+
 Writer = tuple[int, str]
 
 
@@ -26,20 +29,20 @@ class Fields:
     def __init__(self, profile: Profile) -> None:
         self.erased_at_ms = profile.erased_at_ms
         self.zone = profile.zone
-        values = dict(zip(PIECES, map(msgspec.json.decode, profile.pieces), strict=True))
-        writers = values.pop("writers")
-        table: list[Writer] = [(at_ms, by) for at_ms, by in writers.get("w", [])]
-        self._writers: dict[str, Writer] = {
-            path: table[index] for path, index in writers.get("f", {}).items()
-        }
-        self._values: dict[str, dict[str, Any]] = values
+        *shown, writers = profile.pieces
+        self._values: dict[str, dict[str, Any]] = dict(
+            zip(PIECES, map(msgspec.json.decode, shown), strict=False)
+        )
+        # A record writes several fields, so each writer stands once and its fields point to it.
+        table, index = _decode_writers(writers) if writers else ([], {})
+        self._writers: dict[str, Writer] = {path: table[at] for path, at in index.items()}
 
     def write(self, group: str, path: tuple[str, ...], value: Any, writer: Writer) -> bool:
         """Set (or with None take back) a field, unless a later writer already did.
 
         `path` is the field's name, or several for one inside an object.
         """
-        key = _SEPARATOR.join((group, *path))
+        key = _key(group, path)
         if writer < self._writers.get(key, (0, "")) or writer[0] <= self.erased_at_ms:
             return False
         self._writers[key] = writer
@@ -69,15 +72,14 @@ class Fields:
 
     def written_at_ms(self, group: str, path: tuple[str, ...]) -> int:
         """When the field was last written, -1 for never."""
-        return self._writers.get(_SEPARATOR.join((group, *path)), (-1, ""))[0]
+        return self._writers.get(_key(group, path), (-1, ""))[0]
 
     def erase(self, at_ms: int) -> None:
         """Forget all that was written up to a moment."""
         self.erased_at_ms = max(self.erased_at_ms, at_ms)
         for key, writer in list(self._writers.items()):
             if writer[0] <= at_ms:
-                group, *path = key.split(_SEPARATOR)
-                self._put(group, tuple(path), None)
+                self._put(*_group_and_path(key), None)
                 del self._writers[key]
         self._values["bounced"] = {
             channel: bounced_at
@@ -91,9 +93,9 @@ class Fields:
         """The fields closed again."""
         table = sorted(set(self._writers.values()))
         index = {writer: at for at, writer in enumerate(table)}
-        writers = {"w": table, "f": {path: index[by] for path, by in self._writers.items()}}
+        fields = {path: index[by] for path, by in self._writers.items()}
         pieces = [_encode(self._values[name]) for name in PIECES[:-1]]
-        pieces.append(_encode(writers if self._writers else {}))
+        pieces.append(_encode_writers((table, fields)) if fields else b"")
         return Profile(self.erased_at_ms, self.zone, tuple(pieces))
 
     def _put(self, group: str, path: tuple[str, ...], value: Any) -> None:
@@ -115,9 +117,18 @@ class Fields:
             holders[-1][name] = value
 
     def _bound(self, group: str) -> None:
-        mine = [key for key in self._writers if key.split(_SEPARATOR, 1)[0] == group]
+        mine = [key for key in self._writers if _group_and_path(key)[0] == group]
         while len(mine) > MAX_FIELDS:
             oldest = min(mine, key=lambda key: (self._writers[key], key))
-            self._put(group, tuple(oldest.split(_SEPARATOR)[1:]), None)
+            self._put(*_group_and_path(oldest), None)
             del self._writers[oldest]
             mine.remove(oldest)
+
+
+def _key(group: str, path: tuple[str, ...]) -> str:
+    return _SEPARATOR.join((str(PIECES.index(group)), *path))
+
+
+def _group_and_path(key: str) -> tuple[str, tuple[str, ...]]:
+    number, *path = key.split(_SEPARATOR)
+    return PIECES[int(number)], tuple(path)

@@ -18,6 +18,7 @@ _ZONE_AT = struct.Struct("<Q")
 _ZONE_AT_OFFSET = 9
 _ZONE_SIZE = struct.Struct("<H")
 _ZONE_SIZE_OFFSET = 17
+# `writers` is MessagePack and never shown; the others are JSON.
 PIECES = ("identifiers", "attributes", "preferences", "consent", "bounced", "writers")
 _EMPTY_PIECE = b"{}"
 
@@ -55,7 +56,7 @@ class Profile(NamedTuple):
     pieces: tuple[bytes, ...]
 
 
-NOTHING = Profile(0, Zone(), (_EMPTY_PIECE,) * len(PIECES))
+NOTHING = Profile(0, Zone(), (*(_EMPTY_PIECE,) * (len(PIECES) - 1), b""))
 
 
 def unpack(section: bytes) -> Profile:

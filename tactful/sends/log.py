@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from tactful.policy.model import MAX_COUNTED_SENDS, Purpose
 
-_ENTRY = struct.Struct("<QII8sH")
+_ENTRY = struct.Struct("<QII6sH")
 WIDTH = _ENTRY.size
 _MARK_AT = 16
-_FLAGS_AT = 24
+_FLAGS_AT = 22
 _FLAGS = struct.Struct("<H")
 
 COUNTED_BIT = 1
@@ -52,7 +52,7 @@ def appended(section: bytes, sent: Sent, forget_before_ms: int) -> bytes:
 
 
 def contains(section: bytes, mark: bytes) -> bool:
-    """Whether a decision with this mark (`hash64` of its id) was sent."""
+    """Whether a decision with this mark (`tactful.ids.mark` of its id) was sent."""
     return _offset_of(section, mark) is not None
 
 
