@@ -57,7 +57,8 @@ class Lines:
 
     def _say(self, line: str) -> None:
         if self._spinner is None:
-            print(line, flush=True)
+            sys.stdout.write(f"{line}\n")  # in one piece: several threads speak
+            sys.stdout.flush()
         else:
             self._spinner.console.print(line, highlight=False, markup=False)
 

@@ -101,7 +101,7 @@ def logs(
     from deploy.local.errors import StackError
 
     folder = Settings().logs
-    known: "dict[str, list[Path]]" = {}
+    known: dict[str, list[Path]] = {}
     for path in sorted(folder.glob("*")):
         if path.suffix in {".log", ".out"}:
             known.setdefault(path.stem, []).append(path)

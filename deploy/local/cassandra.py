@@ -53,6 +53,8 @@ LOGBACK = """\
   <logger name="org.apache.cassandra" level="INFO"/>
   <logger name="org.apache.cassandra.service.StartupChecks" level="ERROR"/>
   <logger name="org.apache.cassandra.config" level="WARN"/>
+  <logger name="org.apache.cassandra.db.compaction" level="WARN"/>
+  <logger name="org.apache.cassandra.io.sstable" level="WARN"/>
   <logger name="io.netty" level="WARN"/>
   <root level="INFO"><appender-ref ref="OUT"/></root>
 </configuration>

@@ -20,6 +20,10 @@ appender.out.name = out
 appender.out.type = Console
 appender.out.layout.type = PatternLayout
 appender.out.layout.pattern = %d{ISO8601} %-5p %c{1} - %m%n
+logger.state.name = state.change.logger
+logger.state.level = WARN
+logger.log.name = org.apache.kafka.storage.internals.log
+logger.log.level = WARN
 logger.coordinator.name = org.apache.kafka.coordinator
 logger.coordinator.level = WARN
 """

@@ -18,6 +18,9 @@ import psutil
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 POLL_S = 0.05
 
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""What this very process has started: it must bury them, or they stay in the table as zombies."""
+
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """A process that was started, as it is remembered in `<home>/run/<part>.json`."""
@@ -64,7 +67,9 @@ def _dying(pid: int) -> bool:
 
 def alive(record: Record) -> bool:
     """Whether the process that was recorded, and no other, is running."""
-    _reap(record.pid)
+    child = _children.get(record.pid)
+    if child is not None and child.poll() is not None:
+        del _children[record.pid]
     return born(record.pid) == record.born
 
 
@@ -113,6 +118,7 @@ def start(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _children[child.pid] = child
     record = Record(
         name=name,
         pid=child.pid,
@@ -207,9 +213,3 @@ def leftovers(record: Record) -> list[psutil.Process]:
             if os.getsid(process.pid) == record.pid:
                 found.append(process)
     return found
-
-
-def _reap(pid: int) -> None:
-    """Bury a dead child of this very process, which would stay in the table as a zombie."""
-    with contextlib.suppress(OSError):
-        os.waitpid(pid, os.WNOHANG)
