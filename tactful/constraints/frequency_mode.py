@@ -38,9 +38,10 @@ def _digest_hour(ask: Ask, channel: Channel, from_ms: int) -> int | None:
     for _ in range(8):
         if _within_digest_hour(ask, moment, hour, weekly=mode is FrequencyMode.WEEKLY_DIGEST):
             return moment
-        # A moment inside the hour of a wrong day must not be met again.
+        # Neither the hour of a wrong day nor the end of a DST gap that swallows the hour must be
+        # met again.
         in_hour = local_ms(ask.zone, moment) % DAY_MS // HOUR_MS == hour
-        start = moment + HOUR_MS if in_hour else moment
+        start = moment + HOUR_MS if in_hour else moment + 1
         moment = next_local_minute(ask.zone, start, hour * 60)
     return moment
 

@@ -13,7 +13,8 @@ def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
         return from_ms
     if local_ms(ask.zone, from_ms) % DAY_MS // HOUR_MS in hours:
         return from_ms
-    return min(next_local_minute(ask.zone, from_ms, hour * 60) for hour in set(hours))
+    # A DST gap that swallows an hour ends in another one, which must not be met again.
+    return min(next_local_minute(ask.zone, from_ms + 1, hour * 60) for hour in set(hours))
 
 
 def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
