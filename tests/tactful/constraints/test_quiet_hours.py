@@ -1,0 +1,163 @@
+import pytest
+from builders import HOUR_MS, MINUTE_MS, User, a_request, a_user, at, knowledge, quiet
+
+from tactful.records import Priority
+
+NIGHT = knowledge(quiet_hours=quiet("22:00", "08:00"))
+
+
+def waits_until(user: User, now_ms: int, **more: object) -> int | None:
+    """When a request made now is reconsidered; None when it is sent at once."""
+    verdict = user.asked(a_request(f"r{now_ms}", at_ms=now_ms, **more), now_ms)
+    assert verdict.verdict in ("send", "hold")
+    assert verdict.reason in ("allowed", "quiet_hours")
+    return verdict.reconsider_at_ms
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        ("2026-01-07 21:59:59.999", None),
+        ("2026-01-07 22:00", "2026-01-08 08:00"),
+        ("2026-01-07 23:59:59.999", "2026-01-08 08:00"),
+        ("2026-01-08 00:00", "2026-01-08 08:00"),
+        ("2026-01-08 07:59:59.999", "2026-01-08 08:00"),
+        ("2026-01-08 08:00", None),
+    ],
+)
+def test_quiet_hours_over_midnight_are_closed_at_the_start_and_open_at_the_end(
+    now: str, until: str | None
+) -> None:
+    user = a_user(NIGHT, now_ms=at("2026-01-07 21:00"))
+    assert waits_until(user, at(now)) == (until and at(until))
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [("12:59", None), ("13:00", "14:30"), ("14:29", "14:30"), ("14:30", None)],
+)
+def test_quiet_hours_within_a_day(now: str, until: str | None) -> None:
+    user = a_user(knowledge(quiet_hours=quiet("13:00", "14:30")), now_ms=at("2026-01-07 12:00"))
+    expected = until and at(f"2026-01-07 {until}")
+    assert waits_until(user, at(f"2026-01-07 {now}")) == expected
+
+
+def test_quiet_hours_of_24_hours_never_end() -> None:
+    user = a_user(preferences={"quiet_hours": {"start": "09:00", "end": "09:00"}})
+    verdict = user.asked(a_request())
+    assert (verdict.verdict, verdict.reason) == ("suppress", "quiet_hours")
+    assert user.asked(a_request("r2", priority=Priority.CRITICAL)).verdict == "send"
+
+
+def test_the_users_own_quiet_hours_replace_those_of_the_policy() -> None:
+    now = at("2026-01-07 23:00")
+    user = a_user(
+        NIGHT, now_ms=now, preferences={"quiet_hours": {"start": "12:00", "end": "13:00"}}
+    )
+    assert waits_until(user, now) is None
+    user.told(preferences={"quiet_hours": None})
+    assert waits_until(user, now + 1) == at("2026-01-08 08:00")
+
+
+def test_quiet_hours_are_those_of_the_users_zone() -> None:
+    now = at("2026-01-07 23:00", "Asia/Tokyo")
+    user = a_user(NIGHT, now_ms=now, time_zone="Asia/Tokyo")
+    assert waits_until(user, now) == at("2026-01-08 08:00", "Asia/Tokyo")
+
+
+def test_only_critical_passes_quiet_hours() -> None:
+    now = at("2026-01-07 23:00")
+    user = a_user(NIGHT, now_ms=now)
+    assert waits_until(user, now, priority=Priority.HIGH) is not None
+    critical = user.asked(a_request("c", at_ms=now, priority=Priority.CRITICAL))
+    assert (critical.verdict, critical.reason) == ("send", "critical")
+    assert critical.explanation.endswith("at once because it is critical")
+
+
+def test_what_would_expire_in_quiet_hours_is_suppressed_at_once() -> None:
+    now = at("2026-01-07 23:00")
+    end = at("2026-01-08 08:00")
+    user = a_user(NIGHT, now_ms=now)
+    verdict = user.asked(a_request("r1", at_ms=now, expires_at_ms=end - 1))
+    assert (verdict.verdict, verdict.reason) == ("suppress", "quiet_hours")
+    assert verdict.explanation == (
+        "not sent: quiet hours 22:00-08:00 (UTC, the default zone), "
+        "and it expires Thu 2026-01-08 07:59"
+    )
+    assert user.asked(a_request("r2", at_ms=now, expires_at_ms=end)).verdict == "hold"
+
+
+# New York 2026: clocks go from 02:00 to 03:00 on 8 March, and from 02:00 back to 01:00 on
+# 1 November.
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "now", "until"),
+    [
+        # The end falls in the gap: quiet until the gap's end, which is 03:00.
+        ("22:00", "02:30", "2026-03-08 01:30", "2026-03-08 03:00"),
+        # The whole window falls in the gap: it does not happen that day.
+        ("02:10", "02:50", "2026-03-08 03:00", None),
+        ("02:10", "02:50", "2026-03-08 01:59", None),
+        # The start falls in the gap: quiet from the gap's end.
+        ("02:30", "04:00", "2026-03-08 01:59", None),
+        ("02:30", "04:00", "2026-03-08 03:00", "2026-03-08 04:00"),
+        # The gap lies within.
+        ("22:00", "08:00", "2026-03-07 22:00", "2026-03-08 08:00"),
+    ],
+)
+def test_quiet_hours_across_the_gap_of_dst(
+    start: str, end: str, now: str, until: str | None
+) -> None:
+    zone = "America/New_York"
+    now_ms = at(now, zone)
+    user = a_user(knowledge(quiet_hours=quiet(start, end)), now_ms=now_ms, time_zone=zone)
+    assert waits_until(user, now_ms) == (until and at(until, zone))
+
+
+def test_a_night_with_a_gap_is_an_hour_shorter() -> None:
+    zone = "America/New_York"
+    now_ms = at("2026-03-07 22:00", zone)
+    user = a_user(NIGHT, now_ms=now_ms, time_zone=zone)
+    assert waits_until(user, now_ms) == now_ms + 9 * HOUR_MS
+
+
+def test_a_night_with_a_fold_is_an_hour_longer() -> None:
+    zone = "America/New_York"
+    now_ms = at("2026-10-31 22:00", zone)
+    user = a_user(NIGHT, now_ms=now_ms, time_zone=zone)
+    assert waits_until(user, now_ms) == now_ms + 11 * HOUR_MS
+
+
+def test_quiet_hours_that_end_in_the_fold_end_twice() -> None:
+    zone = "America/New_York"
+    first, second = (at("2026-11-01 01:30", zone, fold=fold) for fold in (0, 1))
+    assert second - first == HOUR_MS
+    user = a_user(
+        knowledge(quiet_hours=quiet("22:00", "01:30")),
+        now_ms=first - 15 * MINUTE_MS,
+        time_zone=zone,
+    )
+    assert waits_until(user, first - 15 * MINUTE_MS) == first
+    assert waits_until(user, first) is None
+    # 01:15 is shown a second time, and it is in the window again.
+    assert waits_until(user, second - 15 * MINUTE_MS) == second
+
+
+def test_an_unknown_zone_falls_to_the_default_and_the_explanation_says_so() -> None:
+    now = at("2026-01-07 23:00", "Europe/Berlin")
+    known = knowledge(quiet_hours=quiet("22:00", "08:00"), time_zone="Europe/Berlin")
+    user = a_user(known, now_ms=now, time_zone="Mars/Olympus")
+    verdict = user.asked(a_request(at_ms=now))
+    assert verdict.reconsider_at_ms == at("2026-01-08 08:00", "Europe/Berlin")
+    assert verdict.explanation == (
+        "held until Thu 2026-01-08 08:00: quiet hours 22:00-08:00 (Europe/Berlin, the default zone)"
+    )
+
+
+def test_a_known_zone_is_named_without_more() -> None:
+    now = at("2026-01-07 23:00", "Asia/Kathmandu")
+    user = a_user(NIGHT, now_ms=now, time_zone="Asia/Kathmandu")
+    assert user.asked(a_request(at_ms=now)).explanation == (
+        "held until Thu 2026-01-08 08:00: quiet hours 22:00-08:00 (Asia/Kathmandu)"
+    )
