@@ -191,9 +191,9 @@ class ProfileWorker:
         metrics.rows.inc(written.rows)
         metrics.erased.inc(written.erased)
         metrics.superseded.inc(batch.superseded)
-        metrics.batch_seconds.observe(self._clock_s() - batch.began_s)
+        metrics.batch_ms.observe((self._clock_s() - batch.began_s) * 1000)
         if batch.oldest_ms is not None:
-            metrics.age_seconds.observe(max(0.0, time.time() - batch.oldest_ms / 1000))
+            metrics.age_ms.observe(max(0.0, time.time() * 1000 - batch.oldest_ms))
         self._written.update(batch.offsets)
         self._batch = Batch()
         self._commit(asynchronous=True)

@@ -1,4 +1,7 @@
-"""Every metric of the decide job, declared once: its name, kind, unit, meaning and labels."""
+"""Every metric, declared once: its name, kind, unit, meaning and labels.
+
+`METRICS` are those of the decide job, `PROFILE_SINK_METRICS` those of the profile sink.
+"""
 
 import enum
 from typing import NamedTuple
@@ -9,14 +12,15 @@ class Kind(enum.StrEnum):
 
     COUNTER = "counter"
     HISTOGRAM = "histogram"
+    GAUGE = "gauge"
 
 
 class Metric(NamedTuple):
     """One metric.
 
     Attributes:
-        name: without the scope that Flink puts before it.
-        kind: counter or histogram.
+        name: without the scope that Flink, or the worker (`tactful_profiles_`), puts before it.
+        kind: counter, histogram or gauge.
         unit: of one count, or of the values in a histogram.
         meaning: when it goes up.
         labels: the names of its labels, in order.
@@ -94,4 +98,58 @@ METRICS = (
     DECISION_TIME,
     LAG,
     STATE_SIZE,
+)
+
+_WAITS_MS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000)
+
+PROFILE_SINK_METRICS = (
+    Metric("rows", Kind.COUNTER, "rows", "Rows written to Cassandra."),
+    Metric("erased", Kind.COUNTER, "rows", "Rows deleted, as the user was erased."),
+    Metric(
+        "superseded",
+        Kind.COUNTER,
+        "records",
+        "Snapshots not written, as the same batch held a newer one of that user.",
+    ),
+    Metric("retries", Kind.COUNTER, "attempts", "Attempts to write a batch that failed."),
+    Metric(
+        "dead_letters",
+        Kind.COUNTER,
+        "records",
+        "Records that can never be written, sent to the dead-letter topic.",
+        ("reason",),
+    ),
+    Metric(
+        "lag_records",
+        Kind.GAUGE,
+        "records",
+        "Records of the topic not written yet, in the partitions of this worker.",
+    ),
+    Metric("partitions", Kind.GAUGE, "partitions", "Partitions that this worker reads."),
+    Metric(
+        "assignments",
+        Kind.COUNTER,
+        "assignments",
+        "Times this worker was given partitions; more than one when it or another came or left.",
+    ),
+    Metric(
+        "breaker_state",
+        Kind.GAUGE,
+        "state",
+        "How Cassandra stands: 0 closed (well), 1 half-open (a probe is due), 2 open (away).",
+    ),
+    Metric(
+        "batch_ms",
+        Kind.HISTOGRAM,
+        "ms",
+        "Time from the first attempt to write a batch to its last acknowledgement.",
+        buckets=_WAITS_MS,
+    ),
+    Metric(
+        "age_ms",
+        Kind.HISTOGRAM,
+        "ms",
+        "Time from a record's entry into Kafka to its row; of the oldest record of a batch.",
+        buckets=_WAITS_MS,
+    ),
 )

@@ -50,6 +50,7 @@ class FakeSession:
         self.tombstones: dict[str, int] = {}
         self.error: Exception | None = None
         self.writes = 0
+        self.begun = 0
         self.fail_after: int | None = None
 
     def prepare(self, query: str) -> Prepared:
@@ -58,6 +59,7 @@ class FakeSession:
         return Prepared(query)
 
     def execute_async(self, bound: Bound) -> Future:
+        self.begun += 1
         if self.error is not None or self.writes == self.fail_after:
             return Future(self.error or ConnectionError("gone"))
         self.writes += 1

@@ -77,7 +77,7 @@ def test_the_first_failure_stops_the_rest_of_the_batch(store: Store) -> None:
     store.session.fail_after = 3
     with pytest.raises(SinkUnavailableError, match=r"^7 write\(s\) not acknowledged"):
         sink.write(changes(*"abcdefghij"), 0)
-    assert store.session.writes == 3
+    assert (store.session.writes, store.session.begun) == (3, 4)
 
 
 def test_after_an_outage_one_write_goes_ahead_of_the_others(store: Store) -> None:

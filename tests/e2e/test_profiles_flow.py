@@ -107,7 +107,7 @@ def test_older_versions_that_arrive_late_change_nothing(rig: Rig) -> None:
 
 
 def test_killed_in_the_middle_of_a_batch_it_loses_nothing(rig: Rig) -> None:
-    users = [f"u{n}" for n in range(2_000)]
+    users = [f"u{n}" for n in range(6_000)]
     rig.send([(user, snapshot(user, version)) for version in (1, 2) for user in users])
     all_in_one = ("--batch-size=10000", "--max-in-flight=1")
     seen = 0

@@ -4,10 +4,11 @@ import urllib.request
 from typing import Any
 
 import pytest
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 from jobs.health import HealthServer
-from jobs.profiles_metrics import DECLARED, ProfileMetrics
+from jobs.profiles_metrics import ProfileMetrics
+from tactful.metrics import PROFILE_SINK_METRICS, Kind
 
 
 def test_metrics_and_health_are_served_until_closed() -> None:
@@ -36,16 +37,12 @@ def test_metrics_and_health_are_served_until_closed() -> None:
         urllib.request.urlopen(f"{address}/healthz")
 
 
-def test_every_metric_is_declared_once_with_unit_and_meaning() -> None:
-    names = [metric.name for metric in DECLARED]
+def test_every_metric_is_declared_once_and_made_as_declared() -> None:
+    names = [metric.name for metric in PROFILE_SINK_METRICS]
     assert len(set(names)) == len(names)
-    for metric in DECLARED:
-        assert metric.unit
-        assert len(metric.meaning.split()) >= 3
+    kinds = {Kind.COUNTER: Counter, Kind.GAUGE: Gauge, Kind.HISTOGRAM: Histogram}
     made = ProfileMetrics()
-    for name, kind in ProfileMetrics.__annotations__.items():
-        assert isinstance(getattr(made, name), kind)
-        assert kind in {Counter, Gauge} or name.endswith("_seconds")
-    assert {n.removeprefix("tactful_profiles_") for n in names} == set(
-        ProfileMetrics.__annotations__
-    )
+    for metric in PROFILE_SINK_METRICS:
+        assert type(getattr(made, metric.name)) is kinds[metric.kind]
+        assert ProfileMetrics.__annotations__[metric.name] is kinds[metric.kind]
+    assert set(ProfileMetrics.__annotations__) == set(names)

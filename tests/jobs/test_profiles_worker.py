@@ -96,7 +96,7 @@ def test_what_is_written_is_committed(bench: Bench) -> None:
     assert bench.kafka.committed_offsets == {0: 2, 1: 1}
     assert bench.metric("superseded_total") == 1
     assert bench.metric("rows_total") == 2
-    assert bench.metric("batch_seconds_count") == 1
+    assert bench.metric("batch_ms_count") == 1
 
 
 def test_while_the_store_is_away_nothing_is_committed_and_kafka_is_still_polled(
