@@ -18,6 +18,8 @@ from cli.words import plural
 
 _RECENT_S = 10
 _DRAW_EVERY_S = 0.25
+_SETTLED_MS = 1_000
+"""Rates are told of seconds that ended so long ago: what was written late has been read by then."""
 
 
 def _lag(lag: Lag | None) -> tuple[str, str, str, str]:
@@ -27,8 +29,8 @@ def _lag(lag: Lag | None) -> tuple[str, str, str, str]:
 
 
 def plain_line(stats: LiveStats, at_ms: int) -> str:
-    """The last second as one line, for a pipe or a log."""
-    counted = stats.verdicts(at_ms, 1)
+    """The second before the last as one line, for a pipe or a log."""
+    counted = stats.verdicts(at_ms - _SETTLED_MS, 1)
     by_verdict: dict[str, int] = {}
     by_channel: dict[str, int] = {}
     for (verdict, _reason, channel), count in counted.items():
@@ -37,7 +39,7 @@ def plain_line(stats: LiveStats, at_ms: int) -> str:
             by_channel[channel] = by_channel.get(channel, 0) + count
     decision, pipeline = stats.lags(at_ms, _RECENT_S)
     parts = [
-        time.strftime("%H:%M:%S", time.localtime(at_ms / 1000)),
+        time.strftime("%H:%M:%S", time.localtime((at_ms - _SETTLED_MS) / 1000)),
         f"verdicts/s {counted.total()}",
         " ".join(f"{name}={count}" for name, count in sorted(by_verdict.items())) or "none",
     ]
@@ -55,8 +57,8 @@ def plain_line(stats: LiveStats, at_ms: int) -> str:
 def view(stats: LiveStats, at_ms: int) -> RenderableType:
     """The last minute as tables and bars, for a terminal."""
     minute = stats.verdicts(at_ms)
-    recent = stats.verdicts(at_ms, _RECENT_S)
-    per_second = stats.per_second(at_ms)
+    recent = stats.verdicts(at_ms - _SETTLED_MS, _RECENT_S)
+    per_second = stats.per_second(at_ms - _SETTLED_MS)
     rows = [
         (verdict, reason, channel, f"{recent[key] / _RECENT_S:.1f}", f"{count:,}")
         for key, count in sorted(minute.items(), key=lambda item: (-item[1], item[0]))

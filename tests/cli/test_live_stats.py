@@ -82,7 +82,7 @@ def test_bars_are_as_long_as_the_window_and_never_hide_a_verdict() -> None:
 
 def test_the_plain_line_has_all_of_a_second() -> None:
     stats = LiveStats()
-    written_ms = NOW_MS - 500
+    written_ms = NOW_MS - 1500
     stats.request("a", written_ms - 8)
     stats.ledger(entry("a", Verdict.SEND, written_ms, written_ms - 12), written_ms)
     stats.ledger(entry("b", Verdict.HOLD, written_ms, written_ms - 20), written_ms)
