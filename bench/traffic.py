@@ -1,10 +1,11 @@
 """Seeded traffic for the benchmarks: mixed records over many users, as they lie in Kafka.
 
-The mix: 87 % events, 6 % requests, 6 % feedback, 1 % profile updates. Users are drawn uniformly, so each has about twenty records, and the times of the
-records spread over the fifty minutes before now: a backlog being caught up.
+The mix: 87 % events, 6 % requests, 6 % feedback, 1 % profile updates. Users are drawn uniformly,
+and the times of the records spread over the fifty minutes before now: a backlog that is caught up.
 """
 
 import random
+import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -70,6 +71,21 @@ def mixed(count: int, users: int, seed: int, now_ms: int) -> Iterator[Raw]:
         else:
             session = index * 4 // count
             yield _event(rng, number, name, at_ms, f"session-{number}-{session}")
+
+
+def live(count: int, users: int, seed: int) -> Iterator[tuple[Raw, str]]:
+    """The same mix with the time of this moment, and the name of each request's id."""
+    rng = random.Random(seed)
+    requested: list[tuple[str, str]] = []
+    for index in range(count):
+        at_ms = time.time_ns() // 1_000_000
+        number = rng.randrange(users)
+        name = f"live-{seed}-{index}"
+        draw = rng.random()
+        if draw < 0.06:
+            yield _request(rng, number, name, at_ms, requested), f"request-{name}"
+        else:
+            yield _event(rng, number, name, at_ms, f"session-{number}-{seed}"), name
 
 
 def _request(

@@ -1,0 +1,121 @@
+"""`python -m bench`: measure, print, and keep the figures under bench/results/."""
+
+import gc
+import json
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bench import cluster
+from bench.loop import Loop
+from bench.month import state_after_a_month
+from bench.traffic import first_updates, mixed
+from deploy.settings import Settings
+
+RESULTS = Path(__file__).parent / "results"
+console = Console()
+app = typer.Typer(add_completion=False, help=__doc__)
+
+
+def bare_loop(count: int, users: int, rounds: int) -> dict[str, Any]:
+    """The median of several runs of the bare loop over the same records, profiles known before."""
+    rates, cpu = [], []
+    loop = Loop()
+    for _ in range(rounds):
+        now_ms = time.time_ns() // 1_000_000
+        records = list(mixed(count, users, 8, now_ms))
+        loop = Loop()
+        loop.run(first_updates(users, now_ms - 3_600_000))
+        gc.collect()
+        gc.freeze()
+        wall_s, cpu_s = time.perf_counter(), time.process_time()
+        loop.run(records)
+        wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
+        rates.append(round(count / wall_s))
+        cpu.append(round(cpu_s / count * 1e6, 1))
+    sizes = sorted(map(len, loop.states.values()))
+    return {
+        "records": count,
+        "users": users,
+        "records_per_s": round(median(rates)),
+        "records_per_s_of_each_run": rates,
+        "cpu_s_per_million": median(cpu),
+        "outputs": dict(loop.outputs),
+        "wakeups": loop.wakeups,
+        "state_bytes_median": sizes[len(sizes) // 2],
+    }
+
+
+@app.command()
+def main(
+    records: Annotated[int, typer.Option(help="records at full speed")] = 1_000_000,
+    users: Annotated[int, typer.Option(help="users they belong to")] = 50_000,
+    rounds: Annotated[int, typer.Option(help="runs of each kind; medians are kept")] = 3,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="step, month, hashmap, rocksdb, steady or process; may be repeated"),
+    ] = None,
+) -> None:
+    """Measure the bare step loop and the decide job on the running stack."""
+    settings = Settings()
+    parts: dict[str, Callable[[], Any]] = {
+        "step": lambda: bare_loop(min(records, 300_000), users, rounds),
+        "month": state_after_a_month,
+        "hashmap": lambda: repeated(settings, "hashmap", records, users, rounds),
+        "rocksdb": lambda: repeated(settings, "rocksdb", records, users, rounds),
+        "steady": lambda: cluster.steady(settings, 2_000, 60, users),
+        "process": lambda: cluster.naive(settings, 10_000, 1_000),
+    }
+    chosen = only or list(parts)
+    wrong = sorted(set(chosen) - parts.keys())
+    if wrong:
+        raise typer.BadParameter(f"--only: found {', '.join(wrong)}, allowed: {', '.join(parts)}")
+    if set(chosen) - {"step", "month"}:
+        cluster.ready_stack(settings)
+    now = datetime.now(UTC)
+    result: dict[str, Any] = {"at": now.isoformat("T", "seconds"), "machine": machine()}
+    for name in chosen:
+        console.print(f"[bold]{name}[/bold] …")
+        result[name] = parts[name]()
+        console.print_json(json.dumps(result[name]))
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{now:%Y-%m-%d-%H%M%S}.json"
+    path.write_text(json.dumps(result, indent=2) + "\n")
+    console.print(f"Kept in bench/results/{path.name}")
+
+
+def repeated(
+    settings: Settings, backend: str, records: int, users: int, rounds: int
+) -> dict[str, Any]:
+    """The run of the median speed, with the speeds of all."""
+    runs = [cluster.full_speed(settings, backend, records, users) for _ in range(rounds)]
+    runs.sort(key=lambda run: run["records_per_s"])
+    return runs[len(runs) // 2] | {
+        "records_per_s_of_each_run": [run["records_per_s"] for run in runs],
+        "cpu_s_per_million_of_each_run": [run["cpu_s_per_million"] for run in runs],
+    }
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on, and of what."""
+    version = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
+    )
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+        "commit": version.stdout.strip(),
+    }
+
+
+if __name__ == "__main__":
+    app()
