@@ -46,7 +46,7 @@ class Schema:
     ours: bool
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One line of a registry file."""
 
     id: int

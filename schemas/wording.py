@@ -20,7 +20,7 @@ _JSON_NAMES = {
     bytes: "bytes",
     type(None): "null",
 }
-FREE_FORM = f"JSON value, integers within 64 bits, nested at most {MAX_NESTING} deep"
+FREE_FORM = f"any JSON value (integers within 64 bits, nested at most {MAX_NESTING} deep)"
 
 
 def is_free_form(type_: types.Type) -> bool:

@@ -1,0 +1,412 @@
+"""Records for the tests of the contracts: one full and one least example each, and random ones."""
+
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from schemas.json_form import ENCODER
+from schemas.kinds import RECORD_TYPES
+from tactful.records import (
+    ChannelProfile,
+    Considered,
+    DeadLetter,
+    DeadLetterReason,
+    Decision,
+    DeviceInfo,
+    Event,
+    Feedback,
+    HeldProfile,
+    LedgerEntry,
+    Outcome,
+    Preferences,
+    Priority,
+    ProfileActivity,
+    ProfileSnapshot,
+    ProfileUpdate,
+    QuietHours,
+    Reason,
+    Request,
+    Verdict,
+)
+from tactful.records.common import MAX_NESTING, MAX_TIME_MS
+from tactful.records.inputs import FrequencyMode
+
+AT_MS = 1_753_440_000_000
+
+
+def raw(value: Any) -> msgspec.Raw:
+    return msgspec.Raw(ENCODER.encode(value))
+
+
+FULL: dict[str, msgspec.Struct] = {
+    "event": Event(
+        id="ev-1",
+        user_id="user-1",
+        name="job_viewed",
+        at_ms=AT_MS,
+        channel="push",
+        session_id="s-1",
+        device=DeviceInfo(id="d-1", platform="ios", app_version="5.2.1"),
+        time_zone="Europe/Berlin",
+        location="Berlin",
+        attributes={
+            "title": "Bäcker 🥐",
+            "salary": 52_000,
+            "share": 0.25,
+            "whole": 1.0,
+            "remote": True,
+            "none": None,
+            "tags": ["a", 1, 2.5, False, None, [], {}],
+            "nested": {"a": {"b": [{"c": [1]}]}},
+            "largest": 2**63 - 1,
+            "smallest": -(2**63),
+        },
+    ),
+    "request": Request(
+        id="rq-1",
+        user_id="user-1",
+        type="job_match",
+        priority=Priority.NORMAL,
+        at_ms=AT_MS,
+        channels=["push", "email"],
+        not_before_ms=AT_MS + 1,
+        expires_at_ms=AT_MS + 2,
+        batch_key="jobs",
+        campaign="autumn",
+        data={"name": "Ada", "jobs": [{"id": 1}, {"id": 2}]},
+    ),
+    "feedback": Feedback(
+        id="fb-1",
+        user_id="user-1",
+        decision_id="d-1",
+        channel="push",
+        outcome=Outcome.OPENED,
+        at_ms=AT_MS,
+    ),
+    "profile-update": ProfileUpdate(
+        id="pu-1",
+        user_id="user-1",
+        at_ms=AT_MS,
+        attributes={"plan": "pro", "old": None},
+        identifiers={"email": "ada@example.com", "phone": None},
+        preferences=Preferences(
+            channels={"sms": False, "push": None},
+            types={"tips": False, "job_match": {"email": True, "push": None}, "news": None},
+            frequency=FrequencyMode.DAILY_DIGEST,
+            preferred_hours=[8, 18],
+            quiet_hours=QuietHours(start="22:00", end="08:00"),
+            pause_until_ms=None,
+        ),
+        consent={"marketing": True, "marketing:sms": None},
+        time_zone="Europe/Berlin",
+        erase=True,
+    ),
+    "decision": Decision(
+        decision_id="d-1",
+        request_id="rq-1",
+        user_id="user-1",
+        type="job_match",
+        channel="push",
+        priority=Priority.NORMAL,
+        decided_at_ms=AT_MS,
+        deliver_by_ms=AT_MS + 1,
+        score=0.31,
+        propensity=1.0,
+        explanation="Sent by push at once.",
+        policy_version="default-1",
+        model_versions={"engagement": "7"},
+        campaign="autumn",
+        batch_key="jobs",
+        data={"name": "Ada"},
+    ),
+    "ledger-entry": LedgerEntry(
+        decision_id="d-1",
+        request_id="rq-1",
+        user_id="user-1",
+        type="job_match",
+        verdict=Verdict.HOLD,
+        reason=Reason.QUIET_HOURS,
+        priority=Priority.NORMAL,
+        requested_at_ms=AT_MS,
+        decided_at_ms=AT_MS + 1,
+        expires_at_ms=AT_MS + 2,
+        explanation="Held until 08:00.",
+        policy_version="default-1",
+        model_versions={"engagement": "7"},
+        channel="push",
+        score=0.31,
+        propensity=0.9,
+        also=[Reason.CAP_USER],
+        considered=[
+            Considered("push", 0.31, AT_MS + 2, [Reason.QUIET_HOURS, Reason.CAP_TYPE]),
+            Considered("sms", 0.0),
+        ],
+        reconsider_at_ms=AT_MS + 2,
+        campaign="autumn",
+        batch_key="jobs",
+    ),
+    "profile-snapshot": ProfileSnapshot(
+        user_id="user-1",
+        version=3,
+        updated_at_ms=AT_MS,
+        time_zone="Europe/Berlin",
+        identifiers=raw({"email": "ada@example.com"}),
+        attributes=raw({"plan": "pro", "tags": [1, {"a": None}]}),
+        preferences=raw({"channels": {"sms": False}, "preferred_hours": [8]}),
+        consent=raw({"marketing": True}),
+        activity=ProfileActivity(events=9, sessions=2, first_seen_ms=1, last_seen_ms=AT_MS),
+        channels={"push": ChannelProfile(4, {Outcome.OPENED: 2}, 0.4, 0.5, AT_MS, AT_MS)},
+        held=HeldProfile(1, AT_MS + 1),
+        duplicates=2,
+        erased=True,
+    ),
+    "dead-letter": DeadLetter(
+        reason=DeadLetterReason.UNDECODABLE,
+        detail="event: found []",
+        topic="tactful.events",
+        partition=3,
+        offset=123_456_789_012,
+        value=b"\x00\xff{",
+        key="user-1",
+        seen_at_ms=AT_MS,
+        field="at_ms",
+    ),
+}
+
+LEAST: dict[str, msgspec.Struct] = {
+    "event": Event(id="e", user_id="u", name="n", at_ms=0),
+    "request": Request(id="r", user_id="u", type="t", priority=Priority.LOW, at_ms=0),
+    "feedback": FULL["feedback"],
+    "profile-update": ProfileUpdate(id="p", user_id="u", at_ms=0),
+    "decision": Decision(
+        "d", "r", "u", "t", "push", Priority.HIGH, 0, 0, 0.0, 1.0, "", "default-1", {}
+    ),
+    "ledger-entry": LedgerEntry(
+        "d", "r", "u", "t", Verdict.SEND, Reason.ALLOWED, Priority.LOW, 0, 0, 0, "", "1", {}
+    ),
+    "profile-snapshot": ProfileSnapshot(
+        "u",
+        0,
+        0,
+        None,
+        raw({}),
+        raw({}),
+        raw({}),
+        raw({}),
+        ProfileActivity(0, 0),
+        {},
+        HeldProfile(0),
+        0,
+    ),
+    "dead-letter": DeadLetter(DeadLetterReason.UNKEYED, "", "tactful.events", 0, 0, b""),
+}
+
+_text = st.text(max_size=8)
+_ids = st.text(min_size=1, max_size=12)
+_names = st.text(min_size=1, max_size=8)
+_times = st.integers(0, MAX_TIME_MS)
+_int64 = st.integers(-(2**63), 2**63 - 1)
+_floats = st.floats(allow_nan=False, allow_infinity=False)
+_scalars = st.none() | st.booleans() | _int64 | _floats | _text
+
+
+def _nest(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(inner, max_size=3) | st.dictionaries(_text, inner, max_size=3)
+
+
+def _depth(value: Any) -> int:
+    if isinstance(value, dict | list):
+        items = value.values() if isinstance(value, dict) else value
+        return 1 + max(map(_depth, items), default=0)
+    return 0
+
+
+json_values = st.recursive(_scalars, _nest, max_leaves=8).filter(
+    lambda value: _depth(value) <= MAX_NESTING
+)
+json_objects = st.dictionaries(_text, json_values, max_size=4)
+_named_json = st.dictionaries(_names, json_values, max_size=4)
+_raws = json_objects.map(raw)
+
+
+def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.none() | strategy
+
+
+def _or_absent(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.just(msgspec.UNSET) | st.none() | strategy
+
+
+_switches = st.dictionaries(_names, maybe(st.booleans()), max_size=3)
+_clock = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
+_preferences = st.builds(
+    Preferences,
+    channels=_or_absent(_switches),
+    types=_or_absent(st.dictionaries(_names, maybe(st.booleans() | _switches), max_size=3)),
+    frequency=_or_absent(st.sampled_from(FrequencyMode)),
+    preferred_hours=_or_absent(st.lists(st.integers(0, 23), max_size=3)),
+    quiet_hours=_or_absent(st.builds(QuietHours, start=_clock, end=_clock)),
+    pause_until_ms=_or_absent(_times),
+)
+_versions = st.dictionaries(_text, _text, max_size=2)
+_reasons = st.lists(st.sampled_from(Reason), max_size=3)
+_counts = st.integers(0, 2**53)
+
+records: dict[str, st.SearchStrategy[Any]] = {
+    "event": st.builds(
+        Event,
+        id=_ids,
+        user_id=_ids,
+        name=_names,
+        at_ms=_times,
+        channel=maybe(_names),
+        session_id=maybe(_ids),
+        device=maybe(
+            st.builds(DeviceInfo, id=maybe(_text), platform=maybe(_text), app_version=maybe(_text))
+        ),
+        time_zone=maybe(_names),
+        location=maybe(_text),
+        attributes=maybe(json_objects),
+    ),
+    "request": st.builds(
+        Request,
+        id=_ids,
+        user_id=_ids,
+        type=_names,
+        priority=st.sampled_from(Priority),
+        at_ms=_times,
+        channels=maybe(st.lists(_names, min_size=1, max_size=3)),
+        not_before_ms=maybe(_times),
+        expires_at_ms=maybe(_times),
+        batch_key=maybe(_ids),
+        campaign=maybe(_ids),
+        data=maybe(json_objects),
+    ),
+    "feedback": st.builds(
+        Feedback,
+        id=_ids,
+        user_id=_ids,
+        decision_id=_ids,
+        channel=_names,
+        outcome=st.sampled_from(Outcome),
+        at_ms=_times,
+    ),
+    "profile-update": st.builds(
+        ProfileUpdate,
+        id=_ids,
+        user_id=_ids,
+        at_ms=_times,
+        attributes=maybe(_named_json),
+        identifiers=maybe(st.dictionaries(_names, maybe(_text), max_size=3)),
+        preferences=maybe(_preferences),
+        consent=maybe(_switches),
+        time_zone=maybe(_names),
+        erase=st.booleans(),
+    ),
+    "decision": st.builds(
+        Decision,
+        decision_id=_text,
+        request_id=_text,
+        user_id=_text,
+        type=_text,
+        channel=_text,
+        priority=st.sampled_from(Priority),
+        decided_at_ms=_int64,
+        deliver_by_ms=_int64,
+        score=_floats,
+        propensity=_floats,
+        explanation=_text,
+        policy_version=_text,
+        model_versions=_versions,
+        campaign=maybe(_text),
+        batch_key=maybe(_text),
+        data=maybe(json_objects),
+    ),
+    "ledger-entry": st.builds(
+        LedgerEntry,
+        decision_id=_text,
+        request_id=_text,
+        user_id=_text,
+        type=_text,
+        verdict=st.sampled_from(Verdict),
+        reason=st.sampled_from(Reason),
+        priority=st.sampled_from(Priority),
+        requested_at_ms=_int64,
+        decided_at_ms=_int64,
+        expires_at_ms=_int64,
+        explanation=_text,
+        policy_version=_text,
+        model_versions=_versions,
+        channel=maybe(_text),
+        score=maybe(_floats),
+        propensity=maybe(_floats),
+        also=_reasons,
+        considered=st.lists(
+            st.builds(
+                Considered,
+                channel=_text,
+                score=_floats,
+                earliest_ms=maybe(_int64),
+                blocked_by=_reasons,
+            ),
+            max_size=3,
+        ),
+        reconsider_at_ms=maybe(_int64),
+        campaign=maybe(_text),
+        batch_key=maybe(_text),
+    ),
+    "profile-snapshot": st.builds(
+        ProfileSnapshot,
+        user_id=_text,
+        version=_counts,
+        updated_at_ms=_int64,
+        time_zone=maybe(_text),
+        identifiers=_raws,
+        attributes=_raws,
+        preferences=_raws,
+        consent=_raws,
+        activity=st.builds(
+            ProfileActivity,
+            events=_counts,
+            sessions=_counts,
+            first_seen_ms=maybe(_int64),
+            last_seen_ms=maybe(_int64),
+        ),
+        channels=st.dictionaries(
+            _text,
+            st.builds(
+                ChannelProfile,
+                sent=_counts,
+                outcomes=st.dictionaries(st.sampled_from(Outcome), _counts, max_size=3),
+                engage_prob=_floats,
+                shrinkage_weight=_floats,
+                last_sent_ms=maybe(_int64),
+                last_engaged_ms=maybe(_int64),
+            ),
+            max_size=3,
+        ),
+        held=st.builds(HeldProfile, count=_counts, next_wakeup_ms=maybe(_int64)),
+        duplicates=_counts,
+        erased=st.booleans(),
+    ),
+    "dead-letter": st.builds(
+        DeadLetter,
+        reason=st.sampled_from(DeadLetterReason),
+        detail=_text,
+        topic=_text,
+        partition=st.integers(0, 2**31 - 1),
+        offset=_counts,
+        value=st.binary(max_size=20),
+        key=maybe(_text),
+        seen_at_ms=_int64,
+        field=maybe(_text),
+    ),
+}
+
+assert FULL.keys() == LEAST.keys() == records.keys() == RECORD_TYPES.keys()
+
+any_record = st.one_of(*records.values())
+any_input = st.one_of(
+    *(records[name] for name in ("event", "request", "feedback", "profile-update"))
+)
