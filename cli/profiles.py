@@ -21,29 +21,32 @@ def register(main: typer.Typer) -> None:
     main.command()(profile)
 
 
-def _arguments(settings: "Settings") -> list[str]:
-    """What `python -m jobs.profiles` needs to know to work on this stack."""
-    return [
-        f"--bootstrap={settings.kafka_bootstrap}",
-        f"--cassandra={settings.addresses()['cassandra']}",
-        f"--prefix={settings.topic_prefix}",
-        f"--keyspace={settings.keyspace}",
-    ]
-
-
 @app.callback()
-def profiles(context: typer.Context) -> None:
+def profiles(
+    context: typer.Context,
+    background: Annotated[
+        bool,
+        typer.Option("--background", help="Run it beside the stack, until `tactful down`."),
+    ] = False,
+) -> None:
     """Write profile snapshots from Kafka to Cassandra, in the foreground, until interrupted.
 
-    `tactful up` runs the same in the background; two of them share the work.
+    Any number of them may run; they share the work.
     """
     if context.invoked_subcommand is not None:
         return
     from deploy.settings import Settings
+
+    if background:
+        from cli.pipeline import PROFILES, ensure_profile_sink
+
+        ensure_profile_sink(Settings())
+        print(f"The profile sink runs; its log: `tactful logs {PROFILES}`.")
+        return
     from jobs.profiles import main
 
-    # the port of the one in the background is taken: any free one will do, the log names it
-    raise typer.Exit(main([*_arguments(Settings()), "--metrics-port=0"]))
+    # the port of the one in the background may be taken: any free one will do, the log names it
+    raise typer.Exit(main(["--metrics-port=0"]))
 
 
 @app.command()

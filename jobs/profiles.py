@@ -16,16 +16,13 @@ from connectors.cassandra.session import CassandraSettings
 from connectors.cassandra.sink import ProfileSink
 from connectors.kafka.consumer import group_consumer
 from connectors.kafka.producer import Producer
+from deploy.settings import Settings
 from jobs.health import HealthServer
 from jobs.profiles_metrics import ProfileMetrics
 from jobs.profiles_worker import ProfileWorker
-from tactful.topics import DEAD_LETTERS, DEFAULT_PREFIX, PROFILES, name_of
+from tactful.topics import DEAD_LETTERS, PROFILES, name_of
 
 log = logging.getLogger("tactful.profiles")
-
-METRICS_PORT = 19280
-DEFAULT_CASSANDRA = "127.0.0.1:19042"
-DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
 
 
 def group_of(prefix: str) -> str:
@@ -33,13 +30,19 @@ def group_of(prefix: str) -> str:
     return f"{prefix}.profile-sink"
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line; every default is that of the local stack."""
+def parser(settings: Settings) -> argparse.ArgumentParser:
+    """The command line; addresses and names default to the settings."""
     args = argparse.ArgumentParser(prog="python -m jobs.profiles", description=__doc__)
-    args.add_argument("--bootstrap", default=DEFAULT_BOOTSTRAP, help="Kafka, host:port[,...]")
-    args.add_argument("--cassandra", default=DEFAULT_CASSANDRA, help="Cassandra, host:port[,...]")
-    args.add_argument("--prefix", default=DEFAULT_PREFIX, help="first word of the topics' names")
-    args.add_argument("--keyspace", default="tactful", help="made if it does not exist")
+    args.add_argument(
+        "--bootstrap", default=settings.kafka_bootstrap, help="Kafka, host:port[,...]"
+    )
+    args.add_argument(
+        "--cassandra", default=settings.addresses()["cassandra"], help="Cassandra, host:port[,...]"
+    )
+    args.add_argument(
+        "--prefix", default=settings.topic_prefix, help="first word of the topics' names"
+    )
+    args.add_argument("--keyspace", default=settings.keyspace, help="made if it does not exist")
     args.add_argument(
         "--replication", default="1", help="factor for a new keyspace, or datacenter:factor,..."
     )
@@ -57,7 +60,10 @@ def parser() -> argparse.ArgumentParser:
     )
     args.add_argument("--metrics-host", default="127.0.0.1", help="where to serve the metrics")
     args.add_argument(
-        "--metrics-port", type=int, default=METRICS_PORT, help="/metrics and /healthz; 0: any free"
+        "--metrics-port",
+        type=int,
+        default=settings.profiles_metrics_port,
+        help="/metrics and /healthz; 0: any free",
     )
     return args
 
@@ -141,7 +147,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     # the driver reports every reconnection attempt; the breaker's one line says enough
     logging.getLogger("cassandra").setLevel(logging.ERROR)
-    return run(parser().parse_args(argv))
+    return run(parser(Settings()).parse_args(argv))
 
 
 if __name__ == "__main__":
