@@ -40,13 +40,17 @@ class Fields:
     def write(self, group: str, path: tuple[str, ...], value: Any, writer: Writer) -> bool:
         """Set (or with None take back) a field, unless a later writer already did.
 
-        `path` is the field's name, or several for one inside an object.
+        `path` is the field's name, or several for one inside an object. A later writer of the
+        whole object counts for all inside it, and what a later writer put inside it stays.
         """
-        key = _key(group, path)
-        if writer < self._writers.get(key, (0, "")) or writer[0] <= self.erased_at_ms:
+        if writer[0] <= self.erased_at_ms:
             return False
-        self._writers[key] = writer
-        self._put(group, path, value)
+        keys = [_key(group, path[:depth]) for depth in range(1, len(path) + 1)]
+        if any(writer < self._writers.get(key, (0, "")) for key in keys):
+            return False
+        self._writers[keys[-1]] = writer
+        if group != "preferences" or not self._keeps_newer_inside(keys[-1], writer):
+            self._put(group, path, value)
         self._bound(group)
         return True
 
@@ -67,7 +71,7 @@ class Fields:
     def heal(self, channel: str, written_at_ms: int) -> None:
         """Forget a bounce that is older than the address."""
         bounced_at = self._values["bounced"].get(channel)
-        if bounced_at is not None and bounced_at <= written_at_ms:
+        if bounced_at is not None and bounced_at < written_at_ms:
             del self._values["bounced"][channel]
 
     def written_at_ms(self, group: str, path: tuple[str, ...]) -> int:
@@ -116,6 +120,24 @@ class Fields:
         else:
             holders[-1][name] = value
 
+    def _keeps_newer_inside(self, key: str, writer: Writer) -> bool:
+        """Drop what earlier writers put inside an object; whether anything is left in it."""
+        kept = False
+        for inside in [each for each in self._writers if each.startswith(key + _SEPARATOR)]:
+            group, path = _group_and_path(inside)
+            if self._writers[inside] > writer:
+                kept = kept or self._value(group, path) is not None
+            else:
+                self._put(group, path, None)
+                del self._writers[inside]
+        return kept
+
+    def _value(self, group: str, path: tuple[str, ...]) -> Any:
+        value: Any = self._values[group]
+        for step in path:
+            value = value.get(step) if isinstance(value, dict) else None
+        return value
+
     def _bound(self, group: str) -> None:
         mine = [key for key in self._writers if _group_and_path(key)[0] == group]
         while len(mine) > MAX_FIELDS:
@@ -126,9 +148,12 @@ class Fields:
 
 
 def _key(group: str, path: tuple[str, ...]) -> str:
-    return _SEPARATOR.join((str(PIECES.index(group)), *path))
+    steps = (str(PIECES.index(group)), *path)
+    if any(_SEPARATOR in step for step in steps):
+        return msgspec.json.encode(steps).decode()
+    return _SEPARATOR.join(steps)
 
 
 def _group_and_path(key: str) -> tuple[str, tuple[str, ...]]:
-    number, *path = key.split(_SEPARATOR)
+    number, *path = msgspec.json.decode(key) if key.startswith("[") else key.split(_SEPARATOR)
     return PIECES[int(number)], tuple(path)
