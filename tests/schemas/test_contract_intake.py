@@ -143,7 +143,8 @@ def mutated(draw: st.DrawFn) -> tuple[str, str, bytes]:
             case "set":
                 value[at : at + 1] = draw(st.binary(min_size=1, max_size=1))
             case "flip":
-                value[at] = value[at] ^ (1 << draw(st.integers(0, 7))) if value else 0
+                if value:
+                    value[at] ^= 1 << draw(st.integers(0, 7))
             case "cut":
                 del value[at:]
             case "insert":
