@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import demo, explain, load, profiles, send, stack, watch
+from cli import decide, demo, explain, load, profiles, send, stack, watch
 
 app = typer.Typer(
     name="tactful",
@@ -18,6 +18,7 @@ app.add_typer(send.app)
 app.command()(watch.watch)
 app.command()(explain.explain)
 app.command()(load.load)
+app.command()(decide.decide)
 app.command()(demo.demo)
 profiles.register(app)
 

@@ -3,6 +3,7 @@
 import sys
 
 from cli.show import Lines
+from deploy.local.errors import StackError
 from deploy.local.flink import Flink
 from deploy.local.stack import Stack
 from deploy.settings import HOST, Settings
@@ -53,3 +54,24 @@ def ensure_profile_sink(settings: Settings) -> None:
     )
     address = f"http://{HOST}:{settings.profiles_metrics_port}/metrics"
     Stack(settings).start_worker(PROFILES, argv, address)
+
+
+def run_history(settings: Settings, progress: Lines, timeout_s: float) -> str:
+    """Decide what the topics hold, in event time, until it is done; gives the job's id.
+
+    Raises:
+        StackError: If no TaskManager is free, it can't be submitted, or is not over in time.
+    """
+    flink = Flink(settings)
+    if flink.free_slots() == 0:
+        busy = sum(not job.final for job in flink.jobs())
+        enough = max(settings.task_managers, busy) + 1
+        raise StackError(
+            f"No TaskManager is free for the history ({busy} of the jobs run).",
+            f"Start one more: `tactful up --task-managers {enough}`.",
+        )
+    progress.working(DECIDE, "The history is decided")
+    job_id = flink.submit(settings.root / "jobs" / "decide.py", ["--mode", "history"])
+    flink.wait_final(job_id, timeout_s)
+    progress.ended(DECIDE)
+    return job_id

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -66,7 +67,14 @@ class Screen:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """A rich table with left-aligned first and right-aligned number columns."""
     cells = [list(row) for row in rows]
-    drawn = Table(title=title, title_justify="left", header_style="bold")
+    drawn = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
     for number, column in enumerate(columns):
         numeric = bool(cells) and all(
             row[number].replace(",", "").replace(".", "").rstrip(" %ms").isdigit() for row in cells

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.broker import BrokerError, Reader, Writer, Written
+from cli.broker import BrokerError, Reader, Writer, Written, now_ms
 from cli.partitions import partition_of
 from cli.records_in import (
     NAMES,
@@ -304,6 +304,10 @@ def _follow(reader: Reader, sent: Request, timeout_s: float, screen: Screen) -> 
             screen.say(verdict_sentence(entry))
             held = True
             if entry.verdict.final:
+                return True
+            left_ms = (deadline_s - time.monotonic()) * 1000
+            if (entry.reconsider_at_ms or 0) - now_ms() > left_ms:
+                screen.say(f"`tactful explain {sent.id}` tells what becomes of it.")
                 return True
     if held:
         screen.say(

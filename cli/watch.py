@@ -1,5 +1,6 @@
 """`tactful watch`: the last minute of verdicts, lags, holds and dead letters, live."""
 
+import collections
 import time
 from types import TracebackType
 from typing import Annotated, Self
@@ -59,15 +60,30 @@ def view(stats: LiveStats, at_ms: int) -> RenderableType:
     minute = stats.verdicts(at_ms)
     recent = stats.verdicts(at_ms - _SETTLED_MS, _RECENT_S)
     per_second = stats.per_second(at_ms - _SETTLED_MS)
+    channels = sorted({channel for _, _, channel in minute})
+    kinds = collections.Counter[tuple[str, str]]()
+    for (verdict, reason, _), count in minute.items():
+        kinds[verdict, reason] += count
     rows = [
-        (verdict, reason, channel, f"{recent[key] / _RECENT_S:.1f}", f"{count:,}")
-        for key, count in sorted(minute.items(), key=lambda item: (-item[1], item[0]))
-        for verdict, reason, channel in [key]
+        (
+            verdict,
+            reason,
+            f"{sum(recent[verdict, reason, channel] for channel in channels) / _RECENT_S:.1f}",
+            f"{count:,}",
+            *(f"{minute[verdict, reason, channel]:,}" for channel in channels),
+        )
+        for (verdict, reason), count in kinds.most_common()
     ]
     verdicts = table(
         f"Verdicts: {recent.total() / _RECENT_S:.1f} per second, {minute.total():,} in a minute",
-        ("verdict", "reason", "channel", "per s", "last min"),
-        rows or [("-", "-", "-", "0", "0")],
+        (
+            "verdict",
+            "reason",
+            "per s",
+            "last min",
+            *("no channel" if c == "-" else c for c in channels),
+        ),
+        rows,
     )
     decision, pipeline = stats.lags(at_ms)
     lags = table(

@@ -56,3 +56,17 @@ def test_an_example_reads_all_of_its_log(path: Path) -> None:
     assert summary.skipped == {}
     assert {kind: summary.by_kind[RecordKind(kind)] for kind in counts} == counts
     assert len({(r.kind, r.id) for r in records}) == len(records)
+
+
+def test_the_example_of_the_documentation_does_what_it_says(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "loading.md").read_text(encoding="utf-8")
+
+    def block(language: str) -> str:
+        return page.split(f"```{language}\n")[1].split("```")[0]
+
+    (tmp_path / "m.yaml").write_text(block("yaml"))
+    (tmp_path / "log.csv").write_text(block("csv"))
+    mapping = read_mapping(tmp_path / "m.yaml")
+    records, summary = convert(mapping, LogFile(tmp_path / "log.csv", mapping.source))
+    assert summary.skipped == {}
+    assert "".join(f"{record.value.decode()}\n" for record in records) == block("json")
