@@ -126,9 +126,9 @@ def part(settings: Settings) -> Part:
             f"-javaagent:{jamm}",
             *(f"--add-exports={name}=ALL-UNNAMED" for name in EXPORTS),
             *(f"--add-opens={name}=ALL-UNNAMED" for name in OPENS),
-            f"-Dcassandra.config=file://{config}",
+            f"-Dcassandra.config={config.as_uri()}",
             f"-Dcassandra.storagedir={folder / 'data'}",
-            f"-Dlogback.configurationFile=file:{logback}",
+            f"-Dlogback.configurationFile={logback.as_uri()}",
             f"-Djava.io.tmpdir={temporary}",
             f"-Djna.tmpdir={temporary}",
             "-Djdk.attach.allowAttachSelf=true",
@@ -160,5 +160,6 @@ def part(settings: Settings) -> Part:
         log=settings.logs / "cassandra.log",
         cwd=folder,
         jars=("cassandra",),
+        sizes=(settings.cassandra_heap_mb,),
         stop_timeout_s=30.0,
     )

@@ -285,7 +285,7 @@ def _command(
         *_loopback_agent(settings),
         *java_options().split(),
         f"-Dlog.file={log}",
-        f"-Dlog4j.configurationFile=file:{home(settings) / 'conf' / 'log4j-console.properties'}",
+        f"-Dlog4j.configurationFile={(home(settings) / 'conf' / 'log4j-console.properties').as_uri()}",
         *("-classpath", ":".join(map(str, classpath))),
         ENTRY_JOBMANAGER if kind == "JM" else ENTRY_TASKMANAGER,
         *("--configDir", str(home(settings) / "conf")),

@@ -69,7 +69,7 @@ def part(settings: Settings) -> Part:
 
     def java(java_home: Path, *options: str) -> list[str]:
         classpath = f"{jars.folder(settings, 'kafka')}/*"
-        log = f"-Dlog4j2.configurationFile=file:{log4j}"
+        log = f"-Dlog4j2.configurationFile={log4j.as_uri()}"
         return [str(java_home / "bin" / "java"), *options, log, "-cp", classpath]
 
     def command(java_home: Path) -> Command:
@@ -99,6 +99,7 @@ def part(settings: Settings) -> Part:
         log=settings.logs / "kafka.log",
         cwd=folder,
         jars=("kafka",),
+        sizes=(settings.kafka_heap_mb,),
     )
 
 

@@ -49,6 +49,7 @@ class Part:
         ready: whether the process of that pid answers; must not raise, and must return within
             seconds.
         jars: the sets of jars it needs.
+        sizes: settings that reach it by its command line, not by its files.
         stop_timeout_s: how long it may take to end by itself.
     """
 
@@ -62,12 +63,13 @@ class Part:
     log: Path
     cwd: Path
     jars: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = ()
     stop_timeout_s: float = 20.0
 
     @property
     def fingerprint(self) -> str:
         """Changes when the part's configuration does."""
-        digest = hashlib.sha256(self.address.encode())
+        digest = hashlib.sha256(f"{self.address}\0{self.sizes}\0".encode())
         for path, text in sorted(self.files.items()):
             digest.update(f"{path}\0{text}\0".encode())
         return digest.hexdigest()[:16]

@@ -289,6 +289,9 @@ class Stack:
                 errors = [error for future in waiting if (error := future.exception())]
             except KeyboardInterrupt:
                 self._interrupted.set()
+                self.progress.note(
+                    "interrupted; what was started stays: `tactful up` goes on, `tactful down` ends it"
+                )
                 raise
         for error in errors:
             if not isinstance(error, StackError):
@@ -343,7 +346,7 @@ class Stack:
                     "TACTFUL_START_TIMEOUT_S=300",
                 )
             if self._interrupted.wait(POLL_S):
-                return
+                raise StackError(f"Nobody waits for {part.title} any more.", "")
 
     def _runs(self, part: Part) -> bool:
         record = self.record(part.name)

@@ -184,7 +184,7 @@ def test_a_task_manager_more_and_one_less_leave_the_rest_alone(
     assert pids(own) == before
 
 
-def test_a_worker_is_shown_healed_and_ended_with_the_stack(own: Stack, settings: Settings) -> None:
+def test_a_worker_is_shown_healed_and_ended_with_the_stack(own: Stack) -> None:
     code = "import os, time; print(os.environ['TACTFUL_HOME'], flush=True); time.sleep(600)"
     first = own.start_worker("sleeper", [sys.executable, "-c", code])
     assert own.start_worker("sleeper", [sys.executable, "-c", code]) == first
@@ -241,7 +241,8 @@ def test_a_job_survives_a_kill_stops_at_a_savepoint_and_goes_on_from_it(
     assert [found.state for found in flink.jobs() if found.id == again] == ["CANCELED"]
 
 
-def test_down_leaves_no_process_and_up_finds_the_data_again(own: Stack, settings: Settings) -> None:
+@pytest.mark.usefixtures("own")
+def test_down_leaves_no_process_and_up_finds_the_data_again(settings: Settings) -> None:
     topic, value = f"{settings.topic_prefix}.events", uuid.uuid4().bytes
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap})
     producer.produce(topic, value, key=b"u", partition=0)
@@ -299,7 +300,8 @@ def cql(settings: Settings, statement: str) -> list[str]:
         cluster.shutdown()
 
 
-def test_wipe_forgets_the_data_and_keeps_the_jars(own: Stack, settings: Settings) -> None:
+@pytest.mark.usefixtures("own")
+def test_wipe_forgets_the_data_and_keeps_the_jars(settings: Settings) -> None:
     wiped = tactful(settings, "down", "--wipe")
     assert wiped.returncode == 0, wiped.stderr
     assert processes_of(settings) == []
