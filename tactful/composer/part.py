@@ -77,7 +77,7 @@ def _decide_new(context: Context, request: Request) -> None:
         return
     queue = held.unpack(context.sections[Section.HELD], context.user_id)
     queue.append(waiting)
-    if len(queue) > context.knowledge.policy.limits.held:
+    while len(queue) > context.knowledge.policy.limits.held:
         loser = max(queue, key=held.urgency)
         queue.remove(loser)
         _close(

@@ -59,15 +59,17 @@ def handle(context: Context, record: Input) -> bool:
         return True
     now_ms = context.now_ms
     interval_ms = context.knowledge.policy.limits.profile_snapshot_interval_ms
-    erased = type(record) is ProfileUpdate and record.erase
+    erasing = type(record) is ProfileUpdate and record.erase
     # A clock that went back must not keep a snapshot waiting for longer than the interval.
-    if not erased and version and 0 <= now_ms - last_ms < interval_ms:
+    if not erasing and version and 0 <= now_ms - last_ms < interval_ms:
         if not due_ms:
             context.write(
                 Section.SNAPSHOT, _HEAD.pack(_VERSION, version, last_ms, last_ms + interval_ms)
             )
         return True
     version = max(version + 1, now_ms)
+    # An erasure that comes late leaves what was written after its moment: there is still a user.
+    erased = erasing and shown(context.sections[Section.PROFILE]) == shown(b"")
     context.outputs.append(_snapshot(context, version, erased=erased))
     context.write(Section.SNAPSHOT, _HEAD.pack(_VERSION, version, now_ms, 0))
     return True
