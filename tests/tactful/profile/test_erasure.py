@@ -121,6 +121,8 @@ def test_an_erasure_that_comes_late_leaves_what_was_written_after_it() -> None:
     snapshot = user.snapshots[-1]
     assert msgspec.json.decode(snapshot.attributes) == {"city": "Basel"}
     assert msgspec.json.decode(snapshot.identifiers) == {}
+    # There is still a user, so nobody may delete the row.
+    assert not snapshot.erased
 
 
 def test_a_copy_of_an_erasure_erases_nothing() -> None:
