@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from contract_records import FULL, any_input
+from contract_examples import FULL
+from contract_records import any_input
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

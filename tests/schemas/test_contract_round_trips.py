@@ -2,7 +2,8 @@
 
 import msgspec
 import pytest
-from contract_records import FULL, LEAST, any_record
+from contract_examples import FULL, LEAST
+from contract_records import any_record
 from hypothesis import given, settings
 
 from schemas import DecodeError, EncodeError, Framing, decode_record, encode, encode_avro

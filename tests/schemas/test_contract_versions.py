@@ -8,7 +8,7 @@ from typing import Any
 import fastavro
 import msgspec
 import pytest
-from contract_records import FULL, LEAST
+from contract_examples import FULL, LEAST
 
 from schemas import Framing, Registry, RegistryError, decode_record, encode_avro
 from schemas.add_id import add

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
 sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
-from contract_records import FULL, LEAST  # noqa: E402
+from contract_examples import FULL, LEAST  # noqa: E402
 
 from schemas import Framing, Registry, encode, encode_avro  # noqa: E402
 from schemas.registry import BUILT_IN, SCHEMA_FOLDER, read_schema  # noqa: E402

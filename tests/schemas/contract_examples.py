@@ -1,0 +1,200 @@
+"""Records for the tests of the contracts: one full and one least example each."""
+
+from typing import Any
+
+import msgspec
+
+from schemas.json_form import ENCODER
+from tactful.records import (
+    ChannelProfile,
+    Considered,
+    DeadLetter,
+    DeadLetterReason,
+    Decision,
+    DeviceInfo,
+    Event,
+    Feedback,
+    HeldProfile,
+    LedgerEntry,
+    Outcome,
+    Preferences,
+    Priority,
+    ProfileActivity,
+    ProfileSnapshot,
+    ProfileUpdate,
+    QuietHours,
+    Reason,
+    Request,
+    Verdict,
+)
+from tactful.records.inputs import FrequencyMode
+
+AT_MS = 1_753_440_000_000
+
+
+def raw(value: Any) -> msgspec.Raw:
+    return msgspec.Raw(ENCODER.encode(value))
+
+
+FULL: dict[str, msgspec.Struct] = {
+    "event": Event(
+        id="ev-1",
+        user_id="user-1",
+        name="job_viewed",
+        at_ms=AT_MS,
+        channel="push",
+        session_id="s-1",
+        device=DeviceInfo(id="d-1", platform="ios", app_version="5.2.1"),
+        time_zone="Europe/Berlin",
+        location="Berlin",
+        attributes={
+            "title": "Bäcker 🥐",
+            "salary": 52_000,
+            "share": 0.25,
+            "whole": 1.0,
+            "remote": True,
+            "none": None,
+            "tags": ["a", 1, 2.5, False, None, [], {}],
+            "nested": {"a": {"b": [{"c": [1]}]}},
+            "largest": 2**63 - 1,
+            "smallest": -(2**63),
+        },
+    ),
+    "request": Request(
+        id="rq-1",
+        user_id="user-1",
+        type="job_match",
+        priority=Priority.NORMAL,
+        at_ms=AT_MS,
+        channels=["push", "email"],
+        not_before_ms=AT_MS + 1,
+        expires_at_ms=AT_MS + 2,
+        batch_key="jobs",
+        campaign="autumn",
+        data={"name": "Ada", "jobs": [{"id": 1}, {"id": 2}]},
+    ),
+    "feedback": Feedback(
+        id="fb-1",
+        user_id="user-1",
+        decision_id="d-1",
+        channel="push",
+        outcome=Outcome.OPENED,
+        at_ms=AT_MS,
+    ),
+    "profile-update": ProfileUpdate(
+        id="pu-1",
+        user_id="user-1",
+        at_ms=AT_MS,
+        attributes={"plan": "pro", "old": None},
+        identifiers={"email": "ada@example.com", "phone": None},
+        preferences=Preferences(
+            channels={"sms": False, "push": None},
+            types={"tips": False, "job_match": {"email": True, "push": None}, "news": None},
+            frequency=FrequencyMode.DAILY_DIGEST,
+            preferred_hours=[8, 18],
+            quiet_hours=QuietHours(start="22:00", end="08:00"),
+            pause_until_ms=None,
+        ),
+        consent={"marketing": True, "marketing:sms": None},
+        time_zone="Europe/Berlin",
+        erase=True,
+    ),
+    "decision": Decision(
+        decision_id="d-1",
+        request_id="rq-1",
+        user_id="user-1",
+        type="job_match",
+        channel="push",
+        priority=Priority.NORMAL,
+        decided_at_ms=AT_MS,
+        deliver_by_ms=AT_MS + 1,
+        score=0.31,
+        propensity=1.0,
+        explanation="Sent by push at once.",
+        policy_version="default-1",
+        model_versions={"engagement": "7"},
+        campaign="autumn",
+        batch_key="jobs",
+        data={"name": "Ada"},
+    ),
+    "ledger-entry": LedgerEntry(
+        decision_id="d-1",
+        request_id="rq-1",
+        user_id="user-1",
+        type="job_match",
+        verdict=Verdict.HOLD,
+        reason=Reason.QUIET_HOURS,
+        priority=Priority.NORMAL,
+        requested_at_ms=AT_MS,
+        decided_at_ms=AT_MS + 1,
+        expires_at_ms=AT_MS + 2,
+        explanation="Held until 08:00.",
+        policy_version="default-1",
+        model_versions={"engagement": "7"},
+        channel="push",
+        score=0.31,
+        propensity=0.9,
+        also=[Reason.CAP_USER],
+        considered=[
+            Considered("push", 0.31, AT_MS + 2, [Reason.QUIET_HOURS, Reason.CAP_TYPE]),
+            Considered("sms", 0.0),
+        ],
+        reconsider_at_ms=AT_MS + 2,
+        campaign="autumn",
+        batch_key="jobs",
+    ),
+    "profile-snapshot": ProfileSnapshot(
+        user_id="user-1",
+        version=3,
+        updated_at_ms=AT_MS,
+        time_zone="Europe/Berlin",
+        identifiers=raw({"email": "ada@example.com"}),
+        attributes=raw({"plan": "pro", "tags": [1, {"a": None}]}),
+        preferences=raw({"channels": {"sms": False}, "preferred_hours": [8]}),
+        consent=raw({"marketing": True}),
+        activity=ProfileActivity(events=9, sessions=2, first_seen_ms=1, last_seen_ms=AT_MS),
+        channels={"push": ChannelProfile(4, {Outcome.OPENED: 2}, 0.4, 0.5, AT_MS, AT_MS)},
+        held=HeldProfile(1, AT_MS + 1),
+        duplicates=2,
+        erased=True,
+    ),
+    "dead-letter": DeadLetter(
+        reason=DeadLetterReason.UNDECODABLE,
+        detail="event: found []",
+        topic="tactful.events",
+        partition=3,
+        offset=123_456_789_012,
+        value=b"\x00\xff{",
+        key="user-1",
+        seen_at_ms=AT_MS,
+        field="at_ms",
+    ),
+}
+
+LEAST: dict[str, msgspec.Struct] = {
+    "event": Event(id="e", user_id="u", name="n", at_ms=0),
+    "request": Request(id="r", user_id="u", type="t", priority=Priority.LOW, at_ms=0),
+    "feedback": FULL["feedback"],
+    "profile-update": ProfileUpdate(id="p", user_id="u", at_ms=0),
+    "decision": Decision(
+        "d", "r", "u", "t", "push", Priority.HIGH, 0, 0, 0.0, 1.0, "", "default-1", {}
+    ),
+    "ledger-entry": LedgerEntry(
+        "d", "r", "u", "t", Verdict.SEND, Reason.ALLOWED, Priority.LOW, 0, 0, 0, "", "1", {}
+    ),
+    "profile-snapshot": ProfileSnapshot(
+        "u",
+        0,
+        0,
+        None,
+        raw({}),
+        raw({}),
+        raw({}),
+        raw({}),
+        ProfileActivity(0, 0),
+        {},
+        HeldProfile(0),
+        0,
+    ),
+    "dead-letter": DeadLetter(DeadLetterReason.UNKEYED, "", "tactful.events", 0, 0, b""),
+}
