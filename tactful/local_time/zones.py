@@ -1,7 +1,9 @@
 """Time zones by `zoneinfo`, with the offset cached by quarter of an hour.
 
-Since 1973 every change of offset in the IANA database happens on a whole quarter of an hour of
-UTC (a test walks through all zones), so one look-up serves fifteen minutes of records.
+Since 2023 every change of offset in the IANA database happens on a whole quarter of an hour of
+UTC (a test walks through all zones), so one look-up serves fifteen minutes of records. Before, a
+few zones changed a minute later (Newfoundland until 2011, Casey until 2022): in a replay of those
+days the change counts up to a quarter of an hour late.
 """
 
 from datetime import UTC, datetime, timedelta
