@@ -161,5 +161,6 @@ def part(settings: Settings) -> Part:
         cwd=folder,
         jars=("cassandra",),
         sizes=(settings.cassandra_heap_mb,),
+        memory_mb=settings.cassandra_heap_mb + 512,
         stop_timeout_s=30.0,
     )

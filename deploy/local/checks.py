@@ -163,17 +163,10 @@ def check_disk(settings: Settings) -> None:
         )
 
 
-def memory_note(settings: Settings, task_managers: int) -> str | None:
-    """A word of warning when the machine has less memory free than the stack may come to use."""
-    wanted_mb = (
-        settings.kafka_heap_mb
-        + settings.cassandra_heap_mb
-        + 768  # what the two take beside their heaps
-        + settings.jobmanager_memory_mb
-        + task_managers * settings.taskmanager_memory_mb
-        + settings.redis_memory_mb
-    )
+def memory_note(parts: Iterable[Part]) -> str | None:
+    """A word of warning when less memory is free than the parts may come to use."""
+    wanted_mb = sum(part.memory_mb for part in parts)
     free_mb = psutil.virtual_memory().available // 2**20
     if free_mb >= wanted_mb:
         return None
-    return f"{free_mb} MB of memory are free; the stack may come to use {wanted_mb} MB"
+    return f"{free_mb} MB of memory are free; what starts may come to use {wanted_mb} MB"

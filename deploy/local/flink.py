@@ -72,10 +72,8 @@ class Flink:
             StackError: if the job's file fails, or the cluster refuses it; with what was said.
         """
         settings = self.settings
-        java = checks.find_java(settings)
-        flink_cluster.jobmanager(settings).write_files()
-        flink_cluster.link_home(settings)
-        argv = [str(flink_cluster.home(settings) / "bin" / "flink"), "run"]
+        client = flink_cluster.client_command(settings, checks.find_java(settings))
+        argv = [*client.argv, "run"]
         argv += ["-m", f"{settings.flink_host}:{settings.flink_port}", "-d"]
         argv += ["-pyexec", sys.executable, "-pyclientexec", sys.executable]
         if from_savepoint is not None:
@@ -86,7 +84,7 @@ class Flink:
         try:
             done = subprocess.run(
                 argv,
-                env=flink_cluster.client_environment(settings, java),
+                env=client.environment(),
                 cwd=settings.root,
                 capture_output=True,
                 text=True,

@@ -6,7 +6,6 @@ jar fails from the second job on.
 """
 
 import importlib.util
-import os
 import re
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from deploy.settings import HOST, Settings
 
 ENTRY_JOBMANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 ENTRY_TASKMANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
+ENTRY_CLIENT = "org.apache.flink.client.cli.CliFrontend"
 LOCKS = {"home": threading.Lock(), "JM": threading.Lock(), "TM": threading.Lock()}
 """The parts start together; what they share is made by the first."""
 
@@ -40,12 +40,12 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{{ISO8601}} %-5p %c{{1}} - %m%n
 appender.file.name = file
 appender.file.type = RollingFile
-appender.file.append = false
 appender.file.fileName = ${{sys:log.file}}
 appender.file.filePattern = ${{sys:log.file}}.%i
 appender.file.layout.type = PatternLayout
 appender.file.layout.pattern = %d{{ISO8601}} %-5p %c{{1}} - %m%n
 appender.file.policies.type = Policies
+appender.file.policies.start.type = OnStartupTriggeringPolicy
 appender.file.policies.size.type = SizeBasedTriggeringPolicy
 appender.file.policies.size.size = 50MB
 appender.file.strategy.type = DefaultRolloverStrategy
@@ -163,16 +163,6 @@ def environment(settings: Settings, java_home: Path) -> dict[str, str]:
     }
 
 
-def client_environment(settings: Settings, java_home: Path) -> dict[str, str]:
-    """The whole environment of `bin/flink`."""
-    return {
-        **os.environ,
-        **environment(settings, java_home),
-        **settings.environment(),
-        "PYTHONPATH": str(settings.root),
-    }
-
-
 def link_home(settings: Settings) -> None:
     """Make the Flink home of links, or bring it up to date after an upgrade of the wheel."""
     at, origin = home(settings), wheel()
@@ -215,6 +205,7 @@ def jobmanager(settings: Settings) -> Part:
         files=_files(settings),
         command=lambda java_home: _command(settings, java_home, "jobmanager", "JM", {}),
         ready=lambda _pid: get(settings.flink_port, "/overview") is not None,
+        memory_mb=settings.jobmanager_memory_mb,
         log=settings.logs / "jobmanager.out",
         cwd=home(settings),
         jars=("flink", "agent"),
@@ -247,6 +238,7 @@ def taskmanager(settings: Settings, number: int, name: str | None = None) -> Par
         files=_files(settings),
         command=lambda java_home: _command(settings, java_home, name, "TM", dynamic),
         ready=ready,
+        memory_mb=settings.taskmanager_memory_mb + 256,  # and Python's own
         log=settings.logs / f"{name}.out",
         cwd=home(settings),
         jars=("flink", "agent"),
@@ -264,7 +256,7 @@ def _files(settings: Settings) -> dict[Path, str]:
     log4j = LOG4J.format(appender="file" if settings.local else "console")
     return {
         conf / "config.yaml": config_yaml(settings),
-        **{conf / f"log4j-{name}.properties": log4j for name in ("console", "cli", "session")},
+        conf / "log4j-console.properties": log4j,
     }
 
 
@@ -273,20 +265,10 @@ def _command(
 ) -> Command:
     with LOCKS["home"]:
         link_home(settings)
-    lib = home(settings) / "lib"
-    classpath = sorted(lib.glob("*.jar"), key=lambda jar: ("flink-dist" in jar.name, jar.name))
     with LOCKS[kind]:
         jvm, sizes = _resources(settings, java_home, kind)
-    log = settings.logs / f"{name}.log"
     argv = [
-        str(java_home / "bin" / "java"),
-        *jvm,
-        "-XX:+UseG1GC",
-        *_loopback_agent(settings),
-        *java_options().split(),
-        f"-Dlog.file={log}",
-        f"-Dlog4j.configurationFile={(home(settings) / 'conf' / 'log4j-console.properties').as_uri()}",
-        *("-classpath", ":".join(map(str, classpath))),
+        *_java(settings, java_home, name, [*jvm, "-XX:+UseG1GC", *_loopback_agent(settings)]),
         ENTRY_JOBMANAGER if kind == "JM" else ENTRY_TASKMANAGER,
         *("--configDir", str(home(settings) / "conf")),
         *sizes,
@@ -294,6 +276,38 @@ def _command(
     for key, value in dynamic.items():
         argv += ["-D", f"{key}={value}"]
     return Command(argv=argv, env=environment(settings, java_home))
+
+
+def client_command(settings: Settings, java_home: Path) -> Command:
+    """Flink's command line, without the words after it.
+
+    As `bin/flink` runs it, save that the script starts Java twice before, to read the
+    configuration, and does not bear a space in the home's path.
+    """
+    jobmanager(settings).write_files()
+    with LOCKS["home"]:
+        link_home(settings)
+    argv = [*_java(settings, java_home, "flink-client", []), ENTRY_CLIENT]
+    env = {
+        **environment(settings, java_home),
+        **settings.environment(),
+        "PYTHONPATH": str(settings.root),
+    }
+    return Command(argv=argv, env=env)
+
+
+def _java(settings: Settings, java_home: Path, log: str, options: list[str]) -> list[str]:
+    """Java with Flink's jars, up to the class to run."""
+    lib, log4j = home(settings) / "lib", home(settings) / "conf" / "log4j-console.properties"
+    classpath = sorted(lib.glob("*.jar"), key=lambda jar: ("flink-dist" in jar.name, jar.name))
+    return [
+        str(java_home / "bin" / "java"),
+        *options,
+        *java_options().split(),
+        f"-Dlog.file={settings.logs / log}.log",
+        f"-Dlog4j.configurationFile={log4j.as_uri()}",
+        *("-classpath", ":".join(map(str, classpath))),
+    ]
 
 
 def _loopback_agent(settings: Settings) -> list[str]:

@@ -100,6 +100,7 @@ def part(settings: Settings) -> Part:
         cwd=folder,
         jars=("kafka",),
         sizes=(settings.kafka_heap_mb,),
+        memory_mb=settings.kafka_heap_mb + 256,
     )
 
 

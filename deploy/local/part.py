@@ -50,6 +50,7 @@ class Part:
             seconds.
         jars: the sets of jars it needs.
         sizes: settings that reach it by its command line, not by its files.
+        memory_mb: what its process may come to use, about.
         stop_timeout_s: how long it may take to end by itself.
     """
 
@@ -64,6 +65,7 @@ class Part:
     cwd: Path
     jars: tuple[str, ...] = ()
     sizes: tuple[int, ...] = ()
+    memory_mb: int = 0
     stop_timeout_s: float = 20.0
 
     @property

@@ -135,25 +135,30 @@ def start(
     return record
 
 
-def write(path: Path, record: Record) -> None:
+def path(folder: Path, name: str) -> Path:
+    """The file that remembers a part."""
+    return folder / f"{name}.json"
+
+
+def write(file: Path, record: Record) -> None:
     """Write a record whole or not at all."""
-    new = path.with_name(path.name + ".new")
+    new = file.with_name(file.name + ".new")
     new.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2))
-    new.replace(path)
+    new.replace(file)
 
 
-def read(path: Path) -> Record | None:
+def read(file: Path) -> Record | None:
     """The record in a file; None where there is none or it can't be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Record)
+        return msgspec.json.decode(file.read_bytes(), type=Record)
     except (OSError, msgspec.MsgspecError):
         return None
 
 
 def read_all(folder: Path) -> Iterator[Record]:
     """All records in a folder, by name."""
-    for path in sorted(folder.glob("*.json")):
-        record = read(path)
+    for file in sorted(folder.glob("*.json")):
+        record = read(file)
         if record is not None:
             yield record
 

@@ -61,5 +61,6 @@ def part(settings: Settings) -> Part:
         ready=lambda _pid: ask(settings.redis_port, b"PING\r\n").startswith(b"+PONG"),
         log=settings.logs / "redis.log",
         cwd=folder,
+        memory_mb=settings.redis_memory_mb,
         stop_timeout_s=5.0,
     )

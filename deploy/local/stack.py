@@ -2,8 +2,6 @@
 
 import fcntl
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,9 +11,7 @@ from typing import Literal
 
 from deploy.local import (
     cassandra,
-    checks,
     flink_cluster,
-    jars,
     kafka,
     processes,
     redis,
@@ -24,6 +20,7 @@ from deploy.local import (
 from deploy.local.errors import StackError
 from deploy.local.part import Command, Part
 from deploy.local.progress import Progress, Quiet
+from deploy.local.starting import Starter
 from deploy.settings import Settings
 
 State = Literal["running", "starting", "crashed", "stopped"]
@@ -32,8 +29,6 @@ DATA = ("kafka", "cassandra", "redis", "flink", "checkpoints", "savepoints", "lo
 """What `down --wipe` deletes; the jars stay, for they are nobody's data."""
 
 TASKMANAGER = "taskmanager-"
-POLL_S = 0.1
-LOG_TAIL_LINES = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +55,7 @@ class Stack:
     def __init__(self, settings: Settings, progress: Progress | None = None) -> None:
         self.settings = settings
         self.progress: Progress = progress or Quiet()
-        self._interrupted = threading.Event()
+        self._starter = Starter(settings, self.progress)
 
     # What there is
 
@@ -90,7 +85,7 @@ class Stack:
 
     def record(self, name: str) -> processes.Record | None:
         """What is remembered of the part's process, whether it lives or not."""
-        return processes.read(self._record_path(name))
+        return processes.read(processes.path(self.settings.run, name))
 
     def pid(self, name: str) -> int:
         """The pid of a running part.
@@ -170,8 +165,8 @@ class Stack:
             missing = [part for part in parts if part not in running]
             if task_managers is not None:
                 self._end(self._surplus(task_managers))
-            java = self._prepare(missing, task_managers=len(parts)) if missing else Path()
-            self._start_together(missing, running, java)
+            java = self._starter.prepare(missing) if missing else Path()
+            self._starter.start(missing, running, java)
             topics.ensure(self.settings, trust_stamp=True)
             for record in self._workers():
                 if not processes.alive(record):
@@ -211,7 +206,7 @@ class Stack:
         """Start one part and wait until it answers; nothing happens if it runs."""
         part = self.part(name)
         if not self._runs(part):
-            self._start_together([part], [], self._prepare([part], task_managers=1))
+            self._starter.start([part], [], self._starter.prepare([part]))
 
     def stop_part(self, name: str) -> None:
         """End one part, gently first; its data stay."""
@@ -255,99 +250,6 @@ class Stack:
 
     # How
 
-    def _prepare(self, missing: list[Part], task_managers: int) -> Path:
-        """Check that the parts can be started, and fetch their jars; returns the Java home."""
-        checks.check_python()
-        checks.check_disk(self.settings)
-        java = checks.find_java(self.settings)
-        for part in missing:
-            record = self.record(part.name)
-            if record is not None:
-                # It crashed, or the machine was restarted; workers of its own may be left.
-                processes.stop(record, part.stop_timeout_s)
-        checks.check_ports(missing)
-        note = checks.memory_note(self.settings, task_managers)
-        if note:
-            self.progress.note(note)
-        for name in dict.fromkeys(name for part in missing for name in part.jars):
-            if not jars.present(self.settings, name):
-                self.progress.working("jars", f"Maven brings the jars of {name} (once)")
-            jars.fetch(self.settings, name, java)
-        self.progress.ended("jars")
-        return java
-
-    def _start_together(self, missing: list[Part], running: list[Part], java: Path) -> None:
-        everything = [*missing, *running]
-        if not everything:
-            return
-        with ThreadPoolExecutor(max_workers=len(everything)) as pool:
-            waiting = [
-                *(pool.submit(self._start, part, java) for part in missing),
-                *(pool.submit(self._await_running, part) for part in running),
-            ]
-            try:
-                errors = [error for future in waiting if (error := future.exception())]
-            except KeyboardInterrupt:
-                self._interrupted.set()
-                self.progress.note(
-                    "interrupted; what was started stays: `tactful up` goes on, `tactful down` ends it"
-                )
-                raise
-        for error in errors:
-            if not isinstance(error, StackError):
-                raise error
-        if errors:
-            raise StackError(
-                "\n\n".join(str(error) for error in errors),
-                "When that is mended, run `tactful up` again: it starts only what is missing.",
-            )
-
-    def _start(self, part: Part, java: Path) -> None:
-        began = time.monotonic()
-        self.progress.working(part.name, f"{part.title} starts")
-        part.write_files()
-        command = part.command(java)
-        record = processes.start(
-            self._record_path(part.name),
-            name=part.name,
-            argv=command.argv,
-            env={**command.environment(), **self.settings.environment()},
-            cwd=part.cwd,
-            log=part.log,
-            address=part.address,
-            fingerprint=part.fingerprint,
-        )
-        self._await_ready(part, record)
-        self.progress.ready(part, time.monotonic() - began)
-        if part.name == "kafka":
-            # While the others still start; also finds out whether somebody has deleted one.
-            topics.ensure(self.settings)
-
-    def _await_running(self, part: Part) -> None:
-        record = self.record(part.name)
-        if record is not None and not part.ready(record.pid):
-            self.progress.working(part.name, f"{part.title} runs but does not answer yet")
-            self._await_ready(part, record)
-        self.progress.already(part)
-
-    def _await_ready(self, part: Part, record: processes.Record) -> None:
-        deadline = time.monotonic() + self.settings.start_timeout_s
-        while not part.ready(record.pid):
-            if not processes.alive(record):
-                raise StackError(
-                    f"{part.title} ended while it started. Its last words:\n{_tail(part)}",
-                    f"All of its log: {part.log}",
-                )
-            if time.monotonic() > deadline:
-                raise StackError(
-                    f"{part.title} does not answer at {part.address} after "
-                    f"{self.settings.start_timeout_s:.0f} s. Its last words:\n{_tail(part)}",
-                    f"All of its log: {part.log}. To end it: `tactful down`. On a slow machine: "
-                    "TACTFUL_START_TIMEOUT_S=300",
-                )
-            if self._interrupted.wait(POLL_S):
-                raise StackError(f"Nobody waits for {part.title} any more.", "")
-
     def _runs(self, part: Part) -> bool:
         record = self.record(part.name)
         return record is not None and processes.alive(record)
@@ -377,7 +279,7 @@ class Stack:
             if processes.alive(record):
                 self.progress.working(record.name, f"{record.name} ends")
             processes.stop(record, self._stop_timeout_s(record.name))
-            self._record_path(record.name).unlink(missing_ok=True)
+            processes.path(self.settings.run, record.name).unlink(missing_ok=True)
             self.progress.ended(record.name)
 
         with ThreadPoolExecutor(max_workers=len(records)) as pool:
@@ -406,7 +308,7 @@ class Stack:
     ) -> processes.Record:
         command = Command(argv=argv, env=env)
         return processes.start(
-            self._record_path(name),
+            processes.path(self.settings.run, name),
             name=name,
             argv=command.argv,
             env=command.environment(),
@@ -424,9 +326,6 @@ class Stack:
         ]
         return max(numbers, default=0)
 
-    def _record_path(self, name: str) -> Path:
-        return self.settings.run / f"{name}.json"
-
     @contextmanager
     def _lock(self) -> Iterator[None]:
         """One command at a time changes a stack."""
@@ -438,12 +337,3 @@ class Stack:
                 self.progress.note("another command is changing this stack; waiting for it")
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def _tail(part: Part) -> str:
-    """The last lines of a part's log (Flink's is beside its standard output)."""
-    lines: list[str] = []
-    for log in dict.fromkeys((part.log.with_suffix(".log"), part.log)):
-        if log.exists():
-            lines += log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
-    return "\n".join(f"  {line}" for line in lines) or "  (nothing)"

@@ -7,6 +7,7 @@ from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from deploy.local import checks, jars, redis
@@ -183,11 +184,12 @@ def test_too_little_memory_is_a_note_and_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     memory = namedtuple("memory", "available")  # noqa: PYI024
-    settings = Settings(home=tmp_path)
-    monkeypatch.setattr(checks.psutil, "virtual_memory", lambda: memory(2**30))
-    assert "1024 MB of memory are free" in str(checks.memory_note(settings, 1))
-    monkeypatch.setattr(checks.psutil, "virtual_memory", lambda: memory(2**40))
-    assert checks.memory_note(settings, 1) is None
+    parts = Stack(Settings(home=tmp_path)).parts()
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(2**30))
+    assert "1024 MB of memory are free" in str(checks.memory_note(parts))
+    assert checks.memory_note([part for part in parts if part.name == "redis"]) is None
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(2**40))
+    assert checks.memory_note(parts) is None
 
 
 def test_parts_are_not_started_for_another_host(tmp_path: Path) -> None:

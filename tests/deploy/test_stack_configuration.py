@@ -80,7 +80,9 @@ def test_flink_runs_python_in_its_own_threads_with_the_project_on_the_path(
 
 @pytest.mark.parametrize("backend", ["hashmap", "rocksdb"])
 def test_flink_keeps_its_state_as_the_setting_says(tmp_path: Path, backend: str) -> None:
-    settings = Settings(home=tmp_path, state_backend=backend, checkpoint_interval_ms=2_500)
+    settings = Settings.model_validate(
+        {"home": tmp_path, "state_backend": backend, "checkpoint_interval_ms": 2_500}
+    )
     values = yaml.safe_load(flink_cluster.config_yaml(settings))
     assert values["state.backend.type"] == backend
     assert values["execution.checkpointing.interval"] == "2500 ms"
@@ -124,7 +126,7 @@ def test_the_flink_home_has_the_python_and_kafka_jars_among_its_own(
 
 def test_a_changed_setting_changes_the_fingerprint_of_its_part_alone(tmp_path: Path) -> None:
     def fingerprints(**changes: int) -> dict[str, str]:
-        stack = Stack(Settings(home=tmp_path, **changes))
+        stack = Stack(Settings.model_validate({"home": tmp_path, **changes}))
         return {part.name: part.fingerprint for part in stack.parts()}
 
     before, after = fingerprints(), fingerprints(redis_memory_mb=99)

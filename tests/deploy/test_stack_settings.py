@@ -82,7 +82,7 @@ def test_a_misspelt_setting_in_the_file_is_refused(
 )
 def test_a_value_out_of_range_is_refused(name: str, value: object) -> None:
     with pytest.raises(ValidationError, match=name):
-        Settings(**{name: value})
+        Settings.model_validate({name: value})
 
 
 def test_a_relative_home_is_made_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
