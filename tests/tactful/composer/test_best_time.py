@@ -79,6 +79,15 @@ def test_each_priority_waits_only_as_long_as_it_may(priority: Priority, verdict:
     assert a_user(liking(11)).asked(a_request(priority=priority)).verdict == verdict
 
 
+def test_critical_waits_for_no_hour_even_if_the_policy_says_so() -> None:
+    timing = Timing(
+        best_time_within_ms={Priority.CRITICAL: 24 * HOUR_MS},
+        global_hour_weights=(1.0,) * 19 + (50.0,) + (1.0,) * 4,
+    )
+    user = a_user(knowledge(timing=timing, types=SLOW))
+    assert user.asked(a_request(priority=Priority.CRITICAL)).verdict == "send"
+
+
 @pytest.mark.parametrize(("minutes", "verdict"), [(0, "hold"), (-1, "send")])
 def test_the_better_hour_must_begin_before_expiry(minutes: int, verdict: str) -> None:
     expires_at_ms = at("2026-01-07 19:00") + minutes * MINUTE_MS

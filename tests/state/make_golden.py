@@ -1,0 +1,129 @@
+"""Write golden states: bytes as this version stores them, beside what they say.
+
+A state that once was stored must be readable for ever, so the files of a released layout version
+are never written again: `python tests/state/make_golden.py` adds those that are missing. Before a
+release, `--again NAME` replaces one.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "state")]
+
+from builders import (  # noqa: E402
+    DAY_MS,
+    HOUR_MS,
+    NOW,
+    User,
+    a_feedback,
+    a_request,
+    a_user,
+    an_event,
+    an_update,
+    knowledge,
+)
+from reading import reading  # noqa: E402
+
+from state.codec import pack  # noqa: E402
+from state.layout import VERSION  # noqa: E402
+from tactful.records import Outcome, Priority  # noqa: E402
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def newcomer() -> User:
+    """One event, and no more."""
+    user = User(knowledge(), NOW)
+    user.take(an_event(time_zone="Asia/Kolkata"))
+    return user
+
+
+def regular() -> User:
+    """Something of everything: a month of visits, sends with outcomes, preferences, held ones."""
+    start = NOW - 28 * DAY_MS
+    user = a_user(now_ms=start, time_zone="Europe/Berlin")
+    user.told(
+        id="wishes",
+        attributes={"city": "Zürich", "tags": ["a", 1, 2.5, None, {"deep": True}], "gone": 1},
+        preferences={
+            "channels": {"sms": False, "push": True},
+            "types": {"newsletter": {"push": False}, "survey": False},
+            "quiet_hours": {"start": "22:30", "end": "07:15"},
+            "preferred_hours": [9, 20],
+        },
+        consent={"transactional:email": True},
+    )
+    user.told(id="second thoughts", at_ms=start + 1, attributes={"gone": None})
+    for day in range(28):
+        moment = start + day * DAY_MS + (day % 3) * HOUR_MS
+        user.take(an_event(f"visit-{day}", moment, session_id=f"s{day}"), moment)
+        sent = user.asked(a_request(f"receipt-{day}", "receipt", at_ms=moment))
+        outcome = list(Outcome)[day % 5]
+        user.take(a_feedback(sent.decision_id, outcome, moment + 1, channel=sent.channel or ""))
+    user.take(a_feedback("x", Outcome.UNSUBSCRIBED, NOW - 3, channel="in_app"), NOW - 3)
+    user.take(a_feedback("x", Outcome.BOUNCED, NOW - 2, channel="push"), NOW - 2)
+    user.take(an_event("visit-27", NOW - 1), NOW - 1)
+    user.asked(
+        a_request(
+            "held",
+            "newsletter",
+            not_before_ms=NOW + DAY_MS,
+            expires_at_ms=NOW + 5 * DAY_MS,
+            channels=["email"],
+            campaign="spring",
+            batch_key="b1",
+            data={"title": "Grüße ☃", "n": 2**53, "f": 0.5, "list": [None, {"x": False}]},
+        )
+    )
+    user.asked(a_request("held-too", priority=Priority.LOW, at_ms=NOW + 1))
+    return user
+
+
+def erased() -> User:
+    """Erased, and back with little."""
+    user = regular()
+    user.now_ms = NOW + HOUR_MS
+    user.told(id="erase", erase=True)
+    user.now_ms += HOUR_MS
+    user.told(id="back", attributes={"city": "Bern"})
+    return user
+
+
+def full() -> User:
+    """Every list at its bound."""
+    user = a_user()
+    for number in range(270):
+        user.take(an_update(f"u{number}", NOW + number, attributes={f"field {number}": number}))
+    for number in range(20):
+        channel = f"channel {number}"
+        user.take(a_feedback("d", Outcome.DELIVERED, NOW, id=f"f{number}", channel=channel))
+    for number in range(300):
+        user.asked(a_request(f"c{number}", "receipt", Priority.CRITICAL, NOW + number))
+    for number in range(40):
+        later = NOW + DAY_MS // 2 + number
+        user.asked(a_request(f"r{number}", at_ms=NOW + number, not_before_ms=later))
+    return user
+
+
+STATES: tuple[Callable[[], User], ...] = (newcomer, regular, erased, full)
+
+
+def main(again: str | None) -> None:
+    """Write what is missing, and what is asked for again."""
+    GOLDEN.mkdir(exist_ok=True)
+    for make in STATES:
+        stem = GOLDEN / f"v{VERSION}-{make.__name__}"
+        if stem.with_suffix(".bin").exists() and again != make.__name__:
+            continue
+        user = make()
+        stem.with_suffix(".bin").write_bytes(pack(user.state))
+        said = json.dumps(reading(user.state), indent=1, sort_keys=True, ensure_ascii=False)
+        stem.with_suffix(".json").write_text(said + "\n", encoding="utf-8")
+        sys.stdout.write(f"{stem.name}: {len(pack(user.state))} bytes\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[2] if sys.argv[1:2] == ["--again"] else None)
