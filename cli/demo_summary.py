@@ -10,7 +10,7 @@ from cli.screen import Screen
 from cli.words import plural
 from deploy.local.errors import StackError
 from deploy.local.flink import Flink
-from deploy.settings import HOST, Settings
+from deploy.settings import Settings
 from tactful.records import RecordKind
 
 _ROWS_WITHIN_S = 20.0
@@ -87,7 +87,7 @@ def _profile_rows(settings: Settings, asked_ms: int) -> tuple[int, str | None]:
         if behind == 0:
             break
         time.sleep(0.5)
-    where = CassandraSettings.parse(f"{HOST}:{settings.cassandra_port}", keyspace=settings.keyspace)
+    where = CassandraSettings.parse(settings.addresses()["cassandra"], keyspace=settings.keyspace)
     try:
         with reading(where) as profiles:
             rows = sum(1 for _ in profiles.scan())

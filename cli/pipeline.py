@@ -3,17 +3,25 @@
 import sys
 
 from cli.show import Lines
+from cli.words import plural
 from deploy.local.errors import StackError
 from deploy.local.flink import Flink
 from deploy.local.stack import Stack
-from deploy.settings import HOST, Settings
+from deploy.settings import Settings
 from jobs.decide_arguments import JOB_NAMES
+from tactful import topics
 
 DECIDE = JOB_NAMES["live"]
-"""The decide job's name on the cluster."""
+"""The decide job's name on the cluster, where the topics have their usual prefix."""
 
 PROFILES = "profiles"
-"""The profile sink's name among the stack's workers."""
+"""The profile sink's name among the stack's workers, likewise."""
+
+
+def _named(name: str, settings: Settings) -> str:
+    """Topics of another prefix have a job and a sink of their own, named after it."""
+    usual = settings.topic_prefix == topics.DEFAULT_PREFIX
+    return name if usual else f"{name}-{settings.topic_prefix}"
 
 
 def ensure_decide(settings: Settings, progress: Lines) -> tuple[str, bool]:
@@ -23,10 +31,12 @@ def ensure_decide(settings: Settings, progress: Lines) -> tuple[str, bool]:
         StackError: If it can't be submitted, or ends or fails instead of running.
     """
     flink = Flink(settings)
-    known = flink.running(DECIDE)
+    name = _named(DECIDE, settings)
+    known = flink.running(name)
     if known is None:
+        _need_a_slot(settings, flink)
         progress.working(DECIDE, "The decide job is submitted")
-        job_id = flink.submit(settings.root / "jobs" / "decide.py")
+        job_id = flink.submit(settings.root / "jobs" / "decide.py", ["--name", name])
     else:
         job_id = known.id
     progress.working(DECIDE, "The decide job starts")
@@ -35,25 +45,35 @@ def ensure_decide(settings: Settings, progress: Lines) -> tuple[str, bool]:
     return job_id, known is None
 
 
-def ensure_profile_sink(settings: Settings) -> None:
-    """Start the worker that writes profiles to Cassandra, unless it runs."""
+def ensure_profile_sink(settings: Settings) -> str:
+    """Start the worker that writes profiles to Cassandra, unless it runs; gives its name."""
+    usual = settings.topic_prefix == topics.DEFAULT_PREFIX
+    name = _named(PROFILES, settings)
     argv = (
         sys.executable,
         "-m",
         "jobs.profiles",
-        "--bootstrap",
-        settings.kafka_bootstrap,
-        "--cassandra",
-        f"{HOST}:{settings.cassandra_port}",
-        "--prefix",
-        settings.topic_prefix,
-        "--keyspace",
-        settings.keyspace,
-        "--metrics-port",
-        str(settings.profiles_metrics_port),
+        f"--bootstrap={settings.kafka_bootstrap}",
+        f"--cassandra={settings.addresses()['cassandra']}",
+        f"--prefix={settings.topic_prefix}",
+        f"--keyspace={settings.keyspace}",
+        # Two sinks can't share the port; the log of the second names the one it took.
+        f"--metrics-port={settings.profiles_metrics_port if usual else 0}",
     )
-    address = f"http://{HOST}:{settings.profiles_metrics_port}/metrics"
-    Stack(settings).start_worker(PROFILES, argv, address)
+    address = settings.addresses()["profiles_metrics"] if usual else ""
+    Stack(settings).start_worker(name, argv, address)
+    return name
+
+
+def _need_a_slot(settings: Settings, flink: Flink) -> None:
+    if flink.free_slots() > 0:
+        return
+    busy = sum(not job.final for job in flink.jobs())
+    enough = max(settings.task_managers, busy) + 1
+    raise StackError(
+        f"No TaskManager is free: {plural(busy, 'job')} in {settings.flink_url} have them all.",
+        f"Start one more: `tactful up --task-managers {enough}`.",
+    )
 
 
 def run_history(settings: Settings, progress: Lines, timeout_s: float) -> str:
@@ -63,13 +83,7 @@ def run_history(settings: Settings, progress: Lines, timeout_s: float) -> str:
         StackError: If no TaskManager is free, it can't be submitted, or is not over in time.
     """
     flink = Flink(settings)
-    if flink.free_slots() == 0:
-        busy = sum(not job.final for job in flink.jobs())
-        enough = max(settings.task_managers, busy) + 1
-        raise StackError(
-            f"No TaskManager is free for the history ({busy} of the jobs run).",
-            f"Start one more: `tactful up --task-managers {enough}`.",
-        )
+    _need_a_slot(settings, flink)
     progress.working(DECIDE, "The history is decided")
     job_id = flink.submit(settings.root / "jobs" / "decide.py", ["--mode", "history"])
     flink.wait_final(job_id, timeout_s)
