@@ -32,7 +32,7 @@ PARTITIONS = 3
 MAX_POLL_INTERVAL_MS = 10_000
 
 
-def wait_until(what: str, holds: Callable[[], bool], timeout_s: float = 90.0) -> None:
+def wait_until(what: str, holds: Callable[[], bool], timeout_s: float = 180.0) -> None:
     """Return as soon as it holds."""
     deadline_s = time.monotonic() + timeout_s
     while not holds():
@@ -158,7 +158,7 @@ class Rig:
     def lag(self) -> int:
         return lag_of(self.bootstrap, group_of(self.prefix), self.topic)
 
-    def wait_written(self, timeout_s: float = 120.0) -> None:
+    def wait_written(self, timeout_s: float = 180.0) -> None:
         wait_until("everything is committed", lambda: self.lag == 0, timeout_s)
 
     def rows(self) -> dict[str, ProfileRow]:
