@@ -62,7 +62,8 @@ def handle(context: Context, record: Input) -> bool:
     erasing = type(record) is ProfileUpdate and record.erase
     # A clock that went back must not keep a snapshot waiting for longer than the interval.
     if not erasing and version and 0 <= now_ms - last_ms < interval_ms:
-        if not due_ms:
+        # A policy with another interval moves what waits, or its wake-up would come for ever.
+        if due_ms != last_ms + interval_ms:
             context.write(
                 Section.SNAPSHOT, _HEAD.pack(_VERSION, version, last_ms, last_ms + interval_ms)
             )
