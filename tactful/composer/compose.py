@@ -89,7 +89,9 @@ class Composer:
             for channel in channels
         ]
         # The wait for a better hour counts from when the request was first seen, so it ends.
-        within_ms = policy.timing.best_time_within_ms.get(ask.request.priority, 0)
+        # `critical` never waits, whatever the policy says.
+        waits = policy.timing.best_time_within_ms
+        within_ms = 0 if ask.critical else waits.get(ask.request.priority, 0)
         self._horizon_ms = min(ask.expires_ms, first_ms + within_ms)
         self._min_gain = policy.timing.min_gain_prob
 
