@@ -135,7 +135,7 @@ FEEDBACK_MEMORY_MS = 7 * 86_400_000
 
 
 def _limit(cap: Cap, type_name: str) -> Limit:
-    per_type = cap.types is not None
+    per_type = bool(cap.types)
     return Limit(
         name=cap.name,
         reason=Reason.CAP_TYPE if per_type else Reason.CAP_USER,
