@@ -221,7 +221,7 @@ def _send(context: Context, ask: Ask, channel: Channel, key: str, score: float, 
         log.appended(
             context.sections[Section.SENDS],
             log.Sent(now_ms, ask.kind.tag, channel.tag, mark(key), flags),
-            now_ms - context.knowledge.send_memory_ms,
+            now_ms - context.knowledge.send_memory_ms - log.MAX_CLOCK_STEP_BACK_MS,
         ),
     )
     record_send(context, channel.name)

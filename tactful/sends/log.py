@@ -16,6 +16,10 @@ _MARK_AT = 16
 _FLAGS_AT = 22
 _FLAGS = struct.Struct("<H")
 
+MAX_CLOCK_STEP_BACK_MS = 600_000
+"""Sends are remembered for so much longer than a window, that a clock which steps back by as much
+still finds those that an earlier reading of it has left behind."""
+
 COUNTED_BIT = 1
 PURPOSE_BIT = {Purpose.MARKETING: 2, Purpose.TRANSACTIONAL: 4}
 FIRST_OUTCOME_BIT = 3
