@@ -178,6 +178,20 @@ class Reader:
         except KafkaException as error:
             raise explain(self.bootstrap, error) from None
 
+    def written(self, topic: str) -> int:
+        """How many records a topic has ever had, over all its partitions; 0 if there is none.
+
+        Raises:
+            BrokerError: If Kafka does not answer.
+        """
+        try:
+            return sum(
+                self._consumer.get_watermark_offsets(TopicPartition(topic, number), _TIMEOUT_S)[1]
+                for number in range(self.partitions().get(topic, 0))
+            )
+        except KafkaException as error:
+            raise explain(self.bootstrap, error) from None
+
     def assign_end(self, places: Iterable[tuple[str, int]]) -> None:
         """Read what comes to these partitions from this moment on.
 

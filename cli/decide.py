@@ -1,12 +1,27 @@
 """`tactful decide`: the decide job on the cluster, live or over the history in the topics."""
 
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.reporting import reported
 from cli.screen import Screen
+
+if TYPE_CHECKING:
+    from deploy.settings import Settings
+
+
+def _written(settings: "Settings") -> tuple[int, int]:
+    """How many verdicts and how many dead letters there have been so far."""
+    from cli.broker import Reader
+    from tactful import topics
+
+    with Reader(settings.kafka_bootstrap) as reader:
+        return (
+            reader.written(topics.name_of(topics.LEDGER, settings.topic_prefix)),
+            reader.written(topics.name_of(topics.DEAD_LETTERS, settings.topic_prefix)),
+        )
 
 
 @reported
@@ -33,12 +48,16 @@ def decide(
     """
     from cli.pipeline import ensure_decide, ensure_profile_sink, run_history
     from cli.show import shown_progress
+    from cli.words import plural
+    from deploy.local.errors import StackError
     from deploy.local.flink import Flink
     from deploy.settings import Settings
+    from tactful import topics
 
     settings = Settings()
     screen = Screen()
     began_s = time.monotonic()
+    before = _written(settings) if history else (0, 0)
     with shown_progress() as progress:
         if history:
             job_id = run_history(settings, progress, timeout)
@@ -46,14 +65,25 @@ def decide(
             job_id, submitted = ensure_decide(settings, progress)
             ensure_profile_sink(settings)
     if history:
+        verdicts, refused = (
+            now - then for now, then in zip(_written(settings), before, strict=True)
+        )
         state = str(Flink(settings).job(job_id)["state"])
         screen.say(
-            f"History decided: job {job_id} {state} after {time.monotonic() - began_s:.0f} s. "
-            f"Verdicts are in {settings.topic_prefix}.ledger."
+            f"The history job {job_id} {state} after {time.monotonic() - began_s:.0f} s: "
+            f"{plural(verdicts, 'verdict')} in {settings.topic_prefix}.{topics.LEDGER}, "
+            f"{plural(refused, 'record')} refused."
         )
         if state != "FINISHED":
-            Screen(error=True).say(f"error: {Flink(settings).root_cause(job_id)}", style="red")
-            raise typer.Exit(1)
+            raise StackError(
+                f"The history job is {state}:\n{Flink(settings).root_cause(job_id)}",
+                "More is in `tactful logs taskmanager-1`.",
+            )
+        if verdicts == 0:
+            raise StackError(
+                "Nothing was decided: the topics hold no request, or all were refused.",
+                f"{settings.topic_prefix}.{topics.DEAD_LETTERS} says why.",
+            )
         return
     screen.say(
         f"The decide job {'started' if submitted else 'was running'}: "

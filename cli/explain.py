@@ -58,7 +58,9 @@ def explain(
         )
         raise typer.Exit(1)
     if last is not None:
-        ids = list(dict.fromkeys(e.request_id for e in found.entries))[-last:]
+        asked = {r.id: r.at_ms for r in found.requests}
+        asked |= {e.request_id: e.requested_at_ms for e in found.entries}
+        ids = set(sorted(asked, key=lambda request: asked[request])[-last:])
         found.entries = [e for e in found.entries if e.request_id in ids]
         found.requests = [r for r in found.requests if r.id in ids]
     if as_json:

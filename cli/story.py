@@ -151,7 +151,16 @@ def tell(
     """
     asked = {request.id: request for request in requests}
     about = {e.decision_id: f"{e.type} {e.request_id}" for e in entries}
-    lines = [Line(r.at_ms, 0, asked_sentence(r, zone)) for r in asked.values()]
+    judged = {entry.request_id for entry in entries}
+    lines = [
+        Line(
+            r.at_ms,
+            0,
+            asked_sentence(r, zone),
+            () if r.id in judged else ("nothing is decided yet",),
+        )
+        for r in asked.values()
+    ]
     told: set[tuple[str, Verdict, int]] = set()
     for entry in entries:
         if entry.request_id not in asked:  # the request itself is no longer kept

@@ -114,6 +114,11 @@ def test_a_request_that_kafka_forgot_is_told_from_the_ledger() -> None:
     assert first.text == "tip r1 was asked for with priority normal."
 
 
+def test_a_request_without_a_verdict_says_so() -> None:
+    (line,) = tell([REQUEST], [], [])
+    assert line.below == ("nothing is decided yet",)
+
+
 def test_feedback_to_other_decisions_is_left_out() -> None:
     other = Feedback("f2", "u1", "ffff", "push", Outcome.OPENED, AT_MS)
     assert tell([REQUEST], [SENT], [other]) == tell([REQUEST], [SENT], [])
