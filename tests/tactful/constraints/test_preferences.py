@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from builders import NOW, a_request, a_user, at
+from builders import NOW, a_request, a_user, an_event, at
 
 from tactful.records import Priority
 
@@ -152,3 +152,27 @@ def test_not_before_holds_until_its_moment() -> None:
 def test_not_before_after_expiry_is_suppressed() -> None:
     verdict = a_user().asked(a_request(not_before_ms=NOW + 2, expires_at_ms=NOW + 1))
     assert (verdict.verdict, verdict.reason) == ("suppress", "not_before")
+
+
+@pytest.mark.parametrize(
+    "preferences",
+    [
+        {"preferred_hours": [20]},
+        {"frequency": "daily_digest"},
+        {"pause_until_ms": NOW + 3_600_000},
+    ],
+)
+@pytest.mark.xfail(
+    reason="only the sentence on quiet hours says that the default zone stands in", strict=True
+)
+def test_every_local_time_in_a_default_zone_says_so(preferences: dict[str, Any]) -> None:
+    user = a_user(preferences=preferences, time_zone="Mars/Olympus")
+    assert "default zone" in user.asked(a_request()).explanation
+
+
+@pytest.mark.xfail(reason="the last zone named counts, even where no such zone exists", strict=True)
+def test_a_zone_that_does_not_exist_does_not_replace_one_that_does() -> None:
+    user = a_user(preferences={"preferred_hours": [20]}, time_zone="Europe/Berlin")
+    user.take(an_event(time_zone="GMT+1 (home)"))
+    held = user.asked(a_request())
+    assert held.reconsider_at_ms == at("2026-01-07 20:00", "Europe/Berlin")

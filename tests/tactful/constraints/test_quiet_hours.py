@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from builders import HOUR_MS, MINUTE_MS, User, a_request, a_user, at, knowledge, quiet
 
@@ -6,7 +8,7 @@ from tactful.records import Priority
 NIGHT = knowledge(quiet_hours=quiet("22:00", "08:00"))
 
 
-def waits_until(user: User, now_ms: int, **more: object) -> int | None:
+def waits_until(user: User, now_ms: int, **more: Any) -> int | None:
     """When a request made now is reconsidered; None when it is sent at once."""
     verdict = user.asked(a_request(f"r{now_ms}", at_ms=now_ms, **more), now_ms)
     assert verdict.verdict in ("send", "hold")

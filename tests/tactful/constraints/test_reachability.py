@@ -89,3 +89,13 @@ def test_channels_with_one_address_bounce_apart_and_heal_together(bounced: str, 
     user.now_ms += 1
     user.told(identifiers={"phone": "+200"})
     assert user.asked(a_request("r2", channels=[bounced])).channel == bounced
+
+
+def test_a_bounce_reported_twice_or_out_of_order_stays_one_bounce() -> None:
+    user = a_user()
+    for number, shift in enumerate((0, -5, 0, 5)):
+        user.take(a_feedback("d", Outcome.BOUNCED, NOW + shift, id=f"f{number}"))
+    user.told(identifiers={"email": "new@example.com"}, at_ms=NOW + 5)
+    assert user.asked(a_request("r1")).channel == "push"
+    user.told(id="newer", identifiers={"email": "newer@example.com"}, at_ms=NOW + 6)
+    assert user.asked(a_request("r2")).channel == "email"

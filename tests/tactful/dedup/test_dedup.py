@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from builders import HOUR_MS, NOW, a_feedback, a_request, a_user, an_event, an_update, knowledge
 
@@ -64,7 +66,7 @@ def test_suppressed_requests_are_recognised_within_the_bound(newer: int, known: 
 
 @pytest.mark.parametrize("more", [{}, {"not_before_ms": NOW + HOUR_MS}])
 def test_what_was_sent_or_is_held_is_recognised_however_many_came_since(
-    more: dict[str, int],
+    more: dict[str, Any],
 ) -> None:
     user = a_user(knowledge(limits=Limits(held=256)))
     user.asked(a_request("x", **more))

@@ -56,6 +56,16 @@ def test_feedback_on_what_was_never_sent_is_counted_but_is_no_engagement() -> No
     assert channels(user)["email"].engaged_weight == 0.0
 
 
+def test_an_answer_after_the_sends_week_is_counted_but_is_no_engagement() -> None:
+    user = a_user()
+    first = sent(user)
+    later = NOW + 8 * DAY_MS
+    sent(user, "r2", later)  # a send lets those go that are too old
+    user.take(a_feedback(first, Outcome.OPENED, later), later)
+    assert counted(user, Outcome.OPENED) == 1
+    assert channels(user)["email"].engaged_weight == 0.0
+
+
 def test_a_user_without_sends_has_the_global_rate() -> None:
     assert estimate(None, 0.2, NOW, RULES) == (0.2, 1.0)
     assert estimate(ChannelCounts(), 0.2, NOW, RULES) == (0.2, 1.0)
