@@ -7,7 +7,6 @@ import os
 import socket
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from deploy.local import checks, flink_cluster, topics
 from deploy.local.flink import Flink
@@ -56,7 +55,7 @@ def _become(settings: Settings, part: Part) -> None:
 def main() -> None:
     """Run the entry that the first argument names."""
     if len(sys.argv) != 2 or sys.argv[1] not in ENTRIES:
-        raise SystemExit(f"usage: python -m {Path(__file__).stem} {'|'.join(ENTRIES)}")
+        raise SystemExit(f"usage: python -m deploy.docker.entry {'|'.join(ENTRIES)}")
     ENTRIES[sys.argv[1]](Settings())
 
 

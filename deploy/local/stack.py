@@ -258,8 +258,8 @@ class Stack:
         record = self.record(part.name)
         if record is not None and record.fingerprint != part.fingerprint:
             raise StackError(
-                f"{part.title} runs with other settings than those of now "
-                f"(it listens at {record.address}).",
+                f"{part.title} runs with other settings than those of now, or was started by "
+                f"another version of Tactful (it listens at {record.address}).",
                 "Run `tactful down` first, or set the settings back.",
             )
 
