@@ -161,13 +161,30 @@ def test_the_newcomer_itself_is_suppressed_when_it_is_the_least_urgent() -> None
     assert user.verdicts("low") == ["hold not_before", "suppress overflow"]
 
 
-def test_of_equals_the_one_asked_for_last_is_suppressed() -> None:
+@pytest.mark.parametrize("order", [("email", "in_app"), ("in_app", "email")])
+def test_of_one_priority_the_one_worth_less_is_suppressed(order: tuple[str, str]) -> None:
     user = a_user(knowledge(limits=Limits(held=1)))
-    user.asked(a_request("late", at_ms=NOW + 1, not_before_ms=LATER))
-    user.asked(a_request("early", at_ms=NOW, not_before_ms=LATER))
-    # The score is the same here but for a millisecond's worth, so the worth decides first.
-    final = {each: user.verdicts(each)[-1] for each in ("late", "early")}
-    assert sorted(final.values()) == ["hold not_before", "suppress overflow"]
+    for channel in order:
+        user.asked(a_request(channel, channels=[channel], not_before_ms=LATER))
+    assert user.verdicts("in_app")[-1] == "suppress overflow"
+    assert [entry.request_id for entry in user.woken()] == ["email"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_equals_the_one_asked_for_last_is_suppressed(order: tuple[int, int]) -> None:
+    user = a_user(knowledge(limits=Limits(held=1)))
+    for shift in order:
+        # Both are seen at one moment, so they are worth the same.
+        user.asked(a_request(f"r{shift}", at_ms=NOW - shift, not_before_ms=LATER), NOW)
+    assert user.verdicts("r0")[-1] == "suppress overflow"
+    assert user.verdicts("r1")[-1] == "hold not_before"
+
+
+def test_what_is_worth_more_is_released_first() -> None:
+    user = a_user()
+    for channel in ("in_app", "email", "push"):
+        user.asked(a_request(channel, channels=[channel], not_before_ms=LATER))
+    assert [entry.request_id for entry in user.woken()] == ["email", "push", "in_app"]
 
 
 def test_32_wait_by_default() -> None:

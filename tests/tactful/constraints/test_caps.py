@@ -1,7 +1,9 @@
 import pytest
 from builders import DAY_MS, HOUR_MS, NOW, a_cap, a_request, a_user, knowledge
 
+from tactful.constraints.caps import free_at_ms
 from tactful.records import Priority
+from tactful.sends.log import COUNTED_BIT, Sent
 
 WEEK_MS = 7 * DAY_MS
 
@@ -125,3 +127,11 @@ def test_a_cap_counts_all_channels_together(channels: list[str]) -> None:
     user = a_user(knowledge(caps=(a_cap(max=1),)))
     user.asked(a_request("r1", channels=["in_app"]))
     assert user.asked(a_request("r2", channels=channels)).reason == "cap_user"
+
+
+def test_with_more_sends_than_a_cap_now_allows_the_slot_comes_when_enough_have_left() -> None:
+    [limit] = knowledge(caps=(a_cap(max=2, window_ms=100),)).kinds["promotion"].limits
+    sends = [Sent(at_ms, 0, 0, b"", COUNTED_BIT | limit.purpose_mask) for at_ms in (40, 10, 30, 20)]
+    assert free_at_ms(limit, sends, 50) == 130
+    assert free_at_ms(limit, sends, 130) == 130
+    assert free_at_ms(limit, sends[:1], 50) == 50

@@ -25,6 +25,7 @@ def waits_until(user: User, now_ms: int, **more: Any) -> int | None:
         ("2026-01-08 00:00", "2026-01-08 08:00"),
         ("2026-01-08 07:59:59.999", "2026-01-08 08:00"),
         ("2026-01-08 08:00", None),
+        ("2026-01-08 08:00:30", None),
     ],
 )
 def test_quiet_hours_over_midnight_are_closed_at_the_start_and_open_at_the_end(

@@ -34,6 +34,7 @@ def test_an_outcome_of_a_decision_counts_once_however_often_it_is_reported() -> 
 def test_different_outcomes_of_a_decision_count_each_but_are_one_engagement() -> None:
     user = a_user()
     decision_id = sent(user)
+    sent(user, "another")
     for outcome in Outcome:
         user.take(a_feedback(decision_id, outcome))
     assert channels(user)["email"].outcomes == [1] * len(Outcome)
