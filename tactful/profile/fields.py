@@ -63,7 +63,7 @@ class Fields:
 
     def mark_bounced(self, channel: str, at_ms: int) -> bool:
         """Remember that the channel's address does not work."""
-        if self._values["bounced"].get(channel, -1) >= at_ms:
+        if at_ms <= max(self._values["bounced"].get(channel, -1), self.erased_at_ms):
             return False
         self._values["bounced"][channel] = at_ms
         return True
@@ -83,8 +83,7 @@ class Fields:
         self.erased_at_ms = max(self.erased_at_ms, at_ms)
         for key, writer in list(self._writers.items()):
             if writer[0] <= at_ms:
-                self._put(*_group_and_path(key), None)
-                del self._writers[key]
+                self._drop(key)
         self._values["bounced"] = {
             channel: bounced_at
             for channel, bounced_at in self._values["bounced"].items()
@@ -128,9 +127,18 @@ class Fields:
             if self._writers[inside] > writer:
                 kept = kept or self._value(group, path) is not None
             else:
-                self._put(group, path, None)
-                del self._writers[inside]
+                self._drop(inside)
         return kept
+
+    def _drop(self, key: str) -> None:
+        """Forget a field; what others wrote inside it has writers of its own, and stays."""
+        group, path = _group_and_path(key)
+        inside = group == "preferences" and any(
+            each.startswith(key + _SEPARATOR) for each in self._writers
+        )
+        if not (inside and isinstance(self._value(group, path), dict)):
+            self._put(group, path, None)
+        del self._writers[key]
 
     def _value(self, group: str, path: tuple[str, ...]) -> Any:
         value: Any = self._values[group]
@@ -142,8 +150,7 @@ class Fields:
         mine = [key for key in self._writers if _group_and_path(key)[0] == group]
         while len(mine) > MAX_FIELDS:
             oldest = min(mine, key=lambda key: (self._writers[key], key))
-            self._put(*_group_and_path(oldest), None)
-            del self._writers[oldest]
+            self._drop(oldest)
             mine.remove(oldest)
 
 
