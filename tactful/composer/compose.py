@@ -116,9 +116,8 @@ class Composer:
         binding = self._binding(constraints, movers, _outcome(best))
         if binding is None and best.at_ms != best.moment.earliest_ms:
             return Plan(Verdict.HOLD, Reason.BEST_TIME, best.at_ms, best, considered, (), None)
-        named = binding or movers[0]
-        also = () if binding else movers[1:]
-        return Plan(Verdict.HOLD, named.reason, best.at_ms, best, considered, also, named)
+        named, *also = [binding] if binding else self._jointly(constraints, _outcome(best))
+        return Plan(Verdict.HOLD, named.reason, best.at_ms, best, considered, tuple(also), named)
 
     def _silent(
         self,
@@ -130,7 +129,7 @@ class Composer:
         nearest = min(options, key=lambda option: (len(option.blockers), -option.utility))
         binding = self._binding(constraints, blockers, None)
         if binding is None:
-            named, *also = nearest.blockers
+            named, *also = self._jointly(constraints, None)
         else:
             named, also = binding, []
             nearest = next(o for o in sorted(options, key=_rank) if binding in o.blockers)
@@ -150,6 +149,23 @@ class Composer:
                 if (None if best is None else _outcome(best)) != outcome:
                     return candidate
         return None
+
+    def _jointly(
+        self, constraints: Sequence[Constraint], outcome: tuple[str, int] | None
+    ) -> list[Constraint]:
+        """Constraints that bind together: left out one after the other until the outcome moves."""
+        left_out: list[Constraint] = []
+        while True:
+            rest = [each for each in constraints if each not in left_out]
+            options = self._options(rest)
+            best = _best(options)
+            if (None if best is None else _outcome(best)) != outcome:
+                return left_out
+            if best is None:
+                nearest = min(options, key=lambda option: (len(option.blockers), -option.utility))
+                left_out.extend(nearest.blockers)
+            else:
+                left_out.append(best.moment.movers[0])
 
     def _options(self, constraints: Sequence[Constraint]) -> list[Option]:
         timed = tuple(each for each in constraints if each.timed)

@@ -46,8 +46,11 @@ def handle(context: Context, record: Input) -> bool:
             _cancel_all(context)
         else:
             due_ms = held.next_due_ms(queue)
-            if due_ms is not None and due_ms <= context.now_ms:
-                _release_due(context)
+            if type(record) is ProfileUpdate:
+                # What the user changed may free what waits, or end its wait.
+                _decide_again(context, due_only=False)
+            elif due_ms is not None and due_ms <= context.now_ms:
+                _decide_again(context, due_only=True)
     if type(record) is Request:
         _decide_new(context, record)
     return True
@@ -58,11 +61,11 @@ def next_wakeup_ms(sections: list[bytes]) -> int | None:
     return held.next_due_ms(sections[Section.HELD])
 
 
-def _release_due(context: Context) -> None:
+def _decide_again(context: Context, *, due_only: bool) -> None:
     queue = held.unpack(context.sections[Section.HELD], context.user_id)
-    due = sorted((each for each in queue if each.due_ms <= context.now_ms), key=held.urgency)
-    for each in due:
-        again = _decide(context, each.request, each.first_ms, each.holds)
+    due = [each for each in queue if not due_only or each.due_ms <= context.now_ms]
+    for each in sorted(due, key=held.urgency):
+        again = _decide(context, each)
         at = queue.index(each)
         if again is None:
             del queue[at]
@@ -72,7 +75,7 @@ def _release_due(context: Context) -> None:
 
 
 def _decide_new(context: Context, request: Request) -> None:
-    waiting = _decide(context, request, context.now_ms, 0)
+    waiting = _decide(context, Held(request, context.now_ms, 0, 0.0, 0))
     if waiting is None:
         return
     queue = held.unpack(context.sections[Section.HELD], context.user_id)
@@ -98,8 +101,9 @@ def _cancel_all(context: Context) -> None:
     context.write(Section.HELD, b"")
 
 
-def _decide(context: Context, request: Request, first_ms: int, holds: int) -> Held | None:
+def _decide(context: Context, waiting: Held) -> Held | None:
     """Give a verdict; returns what to keep when it is a hold."""
+    request = waiting.request
     kind = context.knowledge.kinds.get(request.type)
     if kind is None:
         _close(
@@ -135,8 +139,8 @@ def _decide(context: Context, request: Request, first_ms: int, holds: int) -> He
     )
     rhythm = Rhythm(sections[Section.ACTIVITY], context.now_ms, context.knowledge.policy.timing)
     engagement = engagement_section.unpack(sections[Section.ENGAGEMENT])
-    plan = Composer(ask, channels, engagement, rhythm, first_ms).plan()
-    return _commit(context, ask, plan, unknown, Held(request, first_ms, 0, 0.0, holds))
+    plan = Composer(ask, channels, engagement, rhythm, waiting.first_ms).plan()
+    return _commit(context, ask, plan, unknown, waiting)
 
 
 def _channels(request: Request, kind: Kind) -> tuple[list[Channel], list[Considered]]:
@@ -152,6 +156,8 @@ def _channels(request: Request, kind: Kind) -> tuple[list[Channel], list[Conside
 def _commit(
     context: Context, ask: Ask, plan: Plan, unknown: list[Considered], waiting: Held
 ) -> Held | None:
+    if plan.verdict is Verdict.HOLD and plan.at_ms == waiting.due_ms:
+        return waiting  # decided again to wait as long as before: nothing new to tell
     request = ask.request
     option = plan.option
     assert option is not None

@@ -11,7 +11,8 @@ def explain(plan: Plan, ask: Ask) -> str:
     if plan.verdict is Verdict.SEND:
         return _sent(plan)
     if plan.verdict is Verdict.HOLD:
-        return f"held until {format_local(ask.zone, plan.at_ms or 0)}: {_why(plan, ask)}"
+        zone = ask.zone.key if ask.own_zone else f"{ask.zone.key}, the default zone"
+        return f"held until {format_local(ask.zone, plan.at_ms or 0)} ({zone}): {_why(plan, ask)}"
     return f"not sent: {_why(plan, ask)}"
 
 

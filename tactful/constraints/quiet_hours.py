@@ -51,10 +51,7 @@ def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
     found = window(ask)
     assert found is not None
     start, end = found
-    return (
-        f"quiet hours {start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02} "
-        f"({ask.zone.key}{'' if ask.own_zone else ', the default zone'})"
-    )
+    return f"quiet hours {start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"
 
 
 CONSTRAINT = Constraint(

@@ -18,7 +18,7 @@ from tactful.engagement.section import (
 )
 from tactful.engine.context import Context
 from tactful.engine.state import Section
-from tactful.ids import mark
+from tactful.ids import mark, tag
 from tactful.policy.model import Engagement
 from tactful.records import Feedback, Input, Outcome
 from tactful.sends import log
@@ -39,17 +39,27 @@ class Estimate(NamedTuple):
 
 
 def handle(context: Context, record: Input) -> bool:
-    """Take in one outcome. Each outcome of a send that is still remembered counts once."""
+    """Take in one outcome. Each outcome of a send that is still remembered counts once.
+
+    It counts for the channel that the decision went out on, whatever channel the record names.
+    """
     assert type(record) is Feedback
     bit = _BITS[record.outcome]
     noted = log.note_outcome(context.sections[Section.SENDS], mark(record.decision_id), bit)
+    channels = unpack(context.sections[Section.ENGAGEMENT])
+    flags = None
     if noted is not None:
-        sends, before = noted
-        if before & bit:
+        sends, sent = noted
+        flags = sent.flags
+        if flags & bit:
             return True
         context.write(Section.SENDS, sends)
-    channels = unpack(context.sections[Section.ENGAGEMENT])
-    counts = _of(channels, record.channel)
+        name = next((each for each in channels if tag(each) == sent.channel_tag), record.channel)
+        counts = _of(channels, name)
+    elif record.channel in channels or record.channel in context.knowledge.channels:
+        counts = _of(channels, record.channel)
+    else:
+        return True
     if counts is None:
         return True
     counts.count(record.outcome)
@@ -57,7 +67,7 @@ def handle(context: Context, record: Input) -> bool:
         counts.last_engaged_ms = max(counts.last_engaged_ms, record.at_ms)
         # The first engaging outcome of a send makes it an engagement; the rate knows only sends
         # of ours, so it stays a rate.
-        if noted is not None and not noted[1] & _ENGAGED_BITS:
+        if flags is not None and not flags & _ENGAGED_BITS:
             counts.decay_to(context.now_ms, context.knowledge.policy.engagement.half_life_ms)
             counts.engaged_weight = min(counts.engaged_weight + 1.0, counts.sent_weight)
     context.write(Section.ENGAGEMENT, pack(channels))

@@ -121,6 +121,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     held: Annotated[int, msgspec.Meta(ge=1, le=256)] = 32
     max_ttl_ms: Positive = 30 * DAY_MS
     profile_snapshot_interval_ms: NonNegative = 1000
+    profile_snapshot_catch_up_ms: NonNegative = 30_000
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

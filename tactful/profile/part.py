@@ -1,5 +1,6 @@
 """Part: keep the profile, by profile updates, by the zone of events, and by what feedback says.
 
+A zone that the IANA list does not have is ignored: a good one is not lost to a slip of the pen.
 `unsubscribed` and `complained` withdraw marketing consent for their channel; `bounced` makes its
 address unreachable until a newer address comes (a channel without an address can't bounce).
 """
@@ -11,6 +12,7 @@ import msgspec
 
 from tactful.engine.context import Context
 from tactful.engine.state import Section
+from tactful.local_time import is_known_zone
 from tactful.policy import Purpose
 from tactful.profile.fields import Fields, Writer
 from tactful.profile.section import Profile, Zone, pack, same_zone_noted, unpack
@@ -46,6 +48,8 @@ def _note_zone(context: Context, name: str, writer: Writer) -> None:
     if noted is not None:
         if noted is not section:
             context.write(Section.PROFILE, noted)
+        return
+    if not is_known_zone(name):
         return
     profile = unpack(section)
     zone = profile.zone
@@ -92,7 +96,7 @@ def _update(context: Context, update: ProfileUpdate) -> None:
                 for channel in context.knowledge.channels.values():
                     if channel.address == path[0]:
                         fields.heal(channel.name, update.at_ms)
-    if update.time_zone is not None:
+    if update.time_zone is not None and is_known_zone(update.time_zone):
         changed = fields.write_zone(update.time_zone, writer) or changed
     if changed:
         context.write(Section.PROFILE, pack(fields.profile()))

@@ -60,21 +60,21 @@ def contains(section: bytes, mark: bytes) -> bool:
     return _offset_of(section, mark) is not None
 
 
-def note_outcome(section: bytes, mark: bytes, bit: int) -> tuple[bytes, int] | None:
+def note_outcome(section: bytes, mark: bytes, bit: int) -> tuple[bytes, Sent] | None:
     """Mark an outcome of a send as known.
 
     Returns:
-        The new log and the flags before, or None when the send is not in the log.
+        The new log and the send as it was before, or None when the send is not in the log.
     """
     offset = _offset_of(section, mark)
     if offset is None:
         return None
-    flags = _FLAGS.unpack_from(section, offset + _FLAGS_AT)[0]
-    if flags & bit:
-        return section, flags
+    sent = Sent._make(_ENTRY.unpack_from(section, offset))
+    if sent.flags & bit:
+        return section, sent
     changed = bytearray(section)
-    _FLAGS.pack_into(changed, offset + _FLAGS_AT, flags | bit)
-    return bytes(changed), flags
+    _FLAGS.pack_into(changed, offset + _FLAGS_AT, sent.flags | bit)
+    return bytes(changed), sent
 
 
 def _offset_of(section: bytes, mark: bytes) -> int | None:

@@ -1,7 +1,9 @@
 """Part: emit the profile when it changed, at most once per `profile_snapshot_interval_ms`.
 
 The first change goes out at once; changes that follow within the interval wait for its end. Only
-an erasure never waits, so that its snapshot says nothing but that.
+an erasure never waits, so that its snapshot says nothing but that. An event that is taken late, as
+when a backlog is caught up, is told of with a delay of at most a tenth of its age, up to
+`profile_snapshot_catch_up_ms`: nobody waits for a profile of an hour ago each second.
 """
 
 import struct
@@ -34,6 +36,7 @@ HANDLES: tuple[type, ...] = (Event, Request, Feedback, ProfileUpdate, Wakeup)
 # version, newest snapshot's version, when it went out, when the next is due (0: nothing new)
 _HEAD = struct.Struct("<BQQQ")
 _VERSION = 1
+_CATCH_UP_SHARE = 10
 _SHOWN = sum(
     1 << section
     for section in (
@@ -58,16 +61,15 @@ def handle(context: Context, record: Input) -> bool:
     if not changed and not due_ms:
         return True
     now_ms = context.now_ms
-    interval_ms = context.knowledge.policy.limits.profile_snapshot_interval_ms
     erasing = type(record) is ProfileUpdate and record.erase
     # A clock that went back must not keep a snapshot waiting for longer than the interval.
-    if not erasing and version and 0 <= now_ms - last_ms < interval_ms:
-        # A policy with another interval moves what waits, or its wake-up would come for ever.
-        if due_ms != last_ms + interval_ms:
-            context.write(
-                Section.SNAPSHOT, _HEAD.pack(_VERSION, version, last_ms, last_ms + interval_ms)
-            )
-        return True
+    if version and last_ms <= now_ms and not erasing:
+        latest_ms = last_ms + _interval_ms(context, record)
+        due_at_ms = min(due_ms or latest_ms, latest_ms)
+        if due_at_ms > now_ms:
+            if due_at_ms != due_ms:
+                context.write(Section.SNAPSHOT, _HEAD.pack(_VERSION, version, last_ms, due_at_ms))
+            return True
     version = max(version + 1, now_ms)
     # An erasure that comes late leaves what was written after its moment: there is still a user.
     erased = erasing and shown(context.sections[Section.PROFILE]) == shown(b"")
@@ -80,6 +82,19 @@ def next_wakeup_ms(sections: list[bytes]) -> int | None:
     """When a snapshot that waits is due."""
     section = sections[Section.SNAPSHOT]
     return (_HEAD.unpack_from(section)[3] or None) if section else None
+
+
+def _interval_ms(context: Context, record: Input) -> int:
+    """How long after the last snapshot this record lets the next one wait at most."""
+    limits = context.knowledge.policy.limits
+    interval_ms = limits.profile_snapshot_interval_ms
+    if type(record) is Wakeup:
+        return max(interval_ms, limits.profile_snapshot_catch_up_ms)
+    if type(record) is Event:
+        behind_ms = (context.now_ms - record.at_ms) // _CATCH_UP_SHARE
+        if behind_ms > interval_ms:
+            return max(interval_ms, min(behind_ms, limits.profile_snapshot_catch_up_ms))
+    return interval_ms
 
 
 def _snapshot(context: Context, version: int, *, erased: bool) -> ProfileSnapshot:
