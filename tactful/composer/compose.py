@@ -114,9 +114,12 @@ class Composer:
     ) -> Plan:
         movers = best.moment.movers
         binding = self._binding(constraints, movers, _outcome(best))
-        if binding is None and best.at_ms != best.moment.earliest_ms:
+        together = [binding] if binding else []
+        if binding is None and best.at_ms == best.moment.earliest_ms:
+            together = self._jointly(constraints, _outcome(best))
+        if not together:
             return Plan(Verdict.HOLD, Reason.BEST_TIME, best.at_ms, best, considered, (), None)
-        named, *also = [binding] if binding else self._jointly(constraints, _outcome(best))
+        named, *also = together
         return Plan(Verdict.HOLD, named.reason, best.at_ms, best, considered, tuple(also), named)
 
     def _silent(
@@ -153,7 +156,10 @@ class Composer:
     def _jointly(
         self, constraints: Sequence[Constraint], outcome: tuple[str, int] | None
     ) -> list[Constraint]:
-        """Constraints that bind together: left out one after the other until the outcome moves."""
+        """Constraints that bind together: left out one after the other until the outcome moves.
+
+        None where it never does: they end at the hour that would be chosen without them too.
+        """
         left_out: list[Constraint] = []
         while True:
             rest = [each for each in constraints if each not in left_out]
@@ -164,8 +170,10 @@ class Composer:
             if best is None:
                 nearest = min(options, key=lambda option: (len(option.blockers), -option.utility))
                 left_out.extend(nearest.blockers)
-            else:
+            elif best.moment.movers:
                 left_out.append(best.moment.movers[0])
+            else:
+                return []
 
     def _options(self, constraints: Sequence[Constraint]) -> list[Option]:
         timed = tuple(each for each in constraints if each.timed)
