@@ -67,7 +67,7 @@ class LiveDecide(Deciding):
         timers = ctx.timer_service()
         if self._metrics.pending and self._metrics.flush_if_due(now_ms):
             timers.register_processing_time_timer(now_ms + FLUSH_INTERVAL_MS)
-        user_id = ctx.get_current_key()[0]
+        user_id = ctx.get_current_key()
         try:
             before = self._load(user_id)
         except StateError:
