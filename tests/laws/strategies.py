@@ -112,10 +112,10 @@ def _type(dice: Dice, channels: Sequence[str]) -> NotificationType:
     )
 
 
-def make_cap(dice: Dice, types: Sequence[str], windows_ms: Sequence[int]) -> Cap:
+def make_cap(name: str, dice: Dice, types: Sequence[str], windows_ms: Sequence[int]) -> Cap:
     """A cap per user or per type."""
     return Cap(
-        name="cap",
+        name=name,
         max=dice.one_of(0, 1, 1, 2, 2, 3, 4),
         window_ms=dice.one_of(*windows_ms),
         purposes=tuple(dice.some_of(tuple(Purpose), 1)),
@@ -147,7 +147,9 @@ def make_policy(dice: Dice, windows_ms: Sequence[int] = SPANS_MS) -> Policy:
             )
             for name in channels
         },
-        caps=tuple(make_cap(dice, list(types), windows_ms) for _ in range(dice.whole(0, 3))),
+        caps=tuple(
+            make_cap(f"cap{at}", dice, list(types), windows_ms) for at in range(dice.whole(0, 3))
+        ),
         consent=_consent(dice),
         quiet_hours=dice.one_of(None, quiet, quiet, QuietHoursPolicy()),
         time_zone=dice.one_of(*ZONES),

@@ -117,7 +117,7 @@ _WINDOWS_MS = (1, 7, 1000, MINUTE_MS, HOUR_MS, 7 * DAY_MS, 9 * DAY_MS)
 def _spree(seed: int, size: int) -> tuple[Knowledge, list[Moment]]:
     """Nothing but caps holds requests back, and time goes in strides of about their windows."""
     dice = Dice(seed, "spree")
-    caps = [make_cap(dice, TYPES, _WINDOWS_MS) for _ in range(dice.whole(1, 3))]
+    caps = [make_cap(f"cap{at}", dice, TYPES, _WINDOWS_MS) for at in range(dice.whole(1, 3))]
     edges = [span for cap in caps for span in (cap.window_ms, cap.window_ms - 1)]
     writer = Writer(dice)
     now_ms = dice.one_of(*STARTS_MS)
