@@ -54,8 +54,9 @@ def handle(context: Context, record: Input) -> bool:
         if flags & bit:
             return True
         context.write(Section.SENDS, sends)
-        name = next((each for each in channels if tag(each) == sent.channel_tag), record.channel)
-        counts = _of(channels, name)
+        counts = next(
+            (each for name, each in channels.items() if tag(name) == sent.channel_tag), None
+        )
     elif record.channel in channels or record.channel in context.knowledge.channels:
         counts = _of(channels, record.channel)
     else:

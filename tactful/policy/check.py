@@ -1,9 +1,14 @@
 """Reading a policy: the shape by msgspec, then what a shape can't say."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 import msgspec
 
+from tactful.engagement.section import MAX_CHANNELS
 from tactful.ids import tag
 from tactful.local_time import is_known_zone
+from tactful.policy.faults import faults
 from tactful.policy.model import MAX_COUNTED_SENDS, Policy
 
 _DECODER = msgspec.json.Decoder(Policy)
@@ -22,11 +27,20 @@ def parse_policy(value: bytes) -> Policy:
     try:
         policy = _DECODER.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PolicyError(f"policy: {error}") from error
+        raise PolicyError(f"policy: {_said(value, error)}") from error
     problems = problems_of(policy)
     if problems:
         raise PolicyError("policy: " + "; ".join(problems))
     return policy
+
+
+def _said(value: bytes, error: Exception) -> str:
+    """All that keeps JSON from being a policy, or why it is no JSON."""
+    try:
+        found = list(faults(msgspec.json.decode(value), Policy))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as unreadable:
+        return str(unreadable)
+    return "; ".join(found) or str(error)
 
 
 def problems_of(policy: Policy) -> list[str]:
@@ -34,6 +48,8 @@ def problems_of(policy: Policy) -> list[str]:
     problems = []
     if not policy.channels:
         problems.append("channels: found none, at least one is needed")
+    if len(policy.channels) > MAX_CHANNELS:
+        problems.append(f"channels: found {len(policy.channels)}, allowed: up to {MAX_CHANNELS}")
     for name, kind in policy.types.items():
         if not kind.channels:
             problems.append(f"types.{name}.channels: found none, at least one is needed")
@@ -42,6 +58,8 @@ def problems_of(policy: Policy) -> list[str]:
             for channel in kind.channels
             if channel not in policy.channels
         )
+        problems.extend(_repeated(f"types.{name}.channels", kind.channels))
+    problems.extend(_repeated("caps: name", [cap.name for cap in policy.caps]))
     for index, cap in enumerate(policy.caps):
         problems.extend(
             f"caps[{index}].types: found {name!r}, allowed: {', '.join(policy.types)}"
@@ -62,6 +80,14 @@ def problems_of(policy: Policy) -> list[str]:
     problems.extend(_collisions("types", list(policy.types)))
     problems.extend(_collisions("channels", list(policy.channels)))
     return problems
+
+
+def _repeated(key: str, names: Iterable[str]) -> list[str]:
+    return [
+        f"{key}: found {name!r} {times} times, allowed: once"
+        for name, times in Counter(names).items()
+        if times > 1
+    ]
 
 
 def _collisions(key: str, names: list[str]) -> list[str]:

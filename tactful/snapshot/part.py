@@ -64,7 +64,7 @@ def handle(context: Context, record: Input) -> bool:
     erasing = type(record) is ProfileUpdate and record.erase
     # A clock that went back must not keep a snapshot waiting for longer than the interval.
     if version and last_ms <= now_ms and not erasing:
-        latest_ms = last_ms + _interval_ms(context, record)
+        latest_ms = last_ms + _interval_ms(context, record, changed=bool(changed))
         due_at_ms = min(due_ms or latest_ms, latest_ms)
         if due_at_ms > now_ms:
             if due_at_ms != due_ms:
@@ -84,11 +84,11 @@ def next_wakeup_ms(sections: list[bytes]) -> int | None:
     return (_HEAD.unpack_from(section)[3] or None) if section else None
 
 
-def _interval_ms(context: Context, record: Input) -> int:
+def _interval_ms(context: Context, record: Input, *, changed: bool) -> int:
     """How long after the last snapshot this record lets the next one wait at most."""
     limits = context.knowledge.policy.limits
     interval_ms = limits.profile_snapshot_interval_ms
-    if type(record) is Wakeup:
+    if type(record) is Wakeup and not changed:
         return max(interval_ms, limits.profile_snapshot_catch_up_ms)
     if type(record) is Event:
         behind_ms = (context.now_ms - record.at_ms) // _CATCH_UP_SHARE
