@@ -48,7 +48,9 @@ def test_a_much_better_hour_is_waited_for_and_then_it_is_sent() -> None:
     held = user.asked(a_request())
     assert (held.verdict, held.reason) == ("hold", "best_time")
     assert held.reconsider_at_ms == at("2026-01-07 19:00")
-    assert held.explanation == "held until Wed 2026-01-07 19:00: a better hour for email"
+    assert held.explanation == (
+        "held until Wed 2026-01-07 19:00 (UTC, the default zone): a better hour for email"
+    )
     [sent] = user.woken()
     assert (sent.verdict, sent.reason) == ("send", "allowed")
 

@@ -5,6 +5,8 @@ from builders import (
     HOUR_MS,
     NOW,
     PLAIN,
+    a_cap,
+    a_feedback,
     a_request,
     a_user,
     an_event,
@@ -14,8 +16,9 @@ from builders import (
     quiet,
 )
 
+from tactful.engine.state import Section
 from tactful.policy.model import Limits
-from tactful.records import Priority, Wakeup
+from tactful.records import Input, Outcome, Priority, Wakeup
 
 LATER = NOW + HOUR_MS
 
@@ -53,9 +56,9 @@ def test_a_wake_up_before_anything_is_due_changes_nothing() -> None:
 
 
 def test_a_hold_can_be_followed_by_another_one() -> None:
-    user = a_user(knowledge(quiet_hours=quiet("22:00", "08:00")))
+    user = a_user()
     user.asked(a_request(not_before_ms=at("2026-01-07 20:00")))
-    user.told(preferences={"pause_until_ms": at("2026-01-08 07:00")})
+    user.knowledge = knowledge(quiet_hours=quiet("19:00", "08:00"))
     [again] = user.woken()
     assert (again.verdict, again.reconsider_at_ms) == ("hold", at("2026-01-08 08:00"))
     user.woken()
@@ -72,14 +75,76 @@ def test_a_hold_can_be_followed_by_another_one() -> None:
         ({"preferences": {"frequency": "only_high_priority"}}, "frequency_mode"),
     ],
 )
-def test_what_is_held_obeys_what_changed_while_it_waited(
+def test_what_the_user_takes_back_suppresses_at_once_what_is_held(
     change: dict[str, object], reason: str
 ) -> None:
     user = a_user()
     user.asked(a_request(type="newsletter", not_before_ms=LATER))
     user.told(**change)
-    user.woken()
     assert user.verdicts() == ["hold not_before", f"suppress {reason}"]
+    assert user.ledger[-1].decided_at_ms == NOW
+    assert user.state.sections[Section.HELD] == b""
+
+
+def test_a_profile_update_moves_what_waits_to_its_new_moment() -> None:
+    user = a_user()
+    user.asked(a_request(not_before_ms=LATER))
+    effects = user.told(preferences={"pause_until_ms": LATER + HOUR_MS})
+    assert user.verdicts() == ["hold not_before", "hold paused"]
+    assert user.ledger[-1].reconsider_at_ms == LATER + HOUR_MS
+    assert effects.next_wakeup_ms is not None
+    user.take(Wakeup(), NOW + 2000)
+    assert user.state.wakeup_ms == LATER + HOUR_MS
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"attributes": {"city": "Bern"}},
+        # Another reason, the same moment: what the user sees is the same.
+        {"preferences": {"pause_until_ms": LATER}},
+    ],
+    ids=["nothing", "attribute", "reason"],
+)
+def test_deciding_again_to_wait_as_long_as_before_is_not_told_again(
+    change: dict[str, object],
+) -> None:
+    user = a_user()
+    user.asked(a_request("r1", not_before_ms=LATER))
+    user.asked(a_request("r2", not_before_ms=LATER + 1))
+    before = user.state.sections[Section.HELD]
+    user.told(**change)
+    assert names(user.ledger) == ["r1 hold not_before", "r2 hold not_before"]
+    assert user.state.sections[Section.HELD] == before
+
+
+def test_a_profile_update_decides_again_everything_that_waits() -> None:
+    user = a_user()
+    user.asked(a_request("promo", not_before_ms=LATER))
+    user.asked(a_request("receipt", "receipt", not_before_ms=LATER + HOUR_MS))
+    user.told(consent={"marketing": False})
+    assert user.verdicts("promo") == ["hold not_before", "suppress consent"]
+    assert user.verdicts("receipt") == ["hold not_before"]
+    assert [entry.request_id for entry in user.woken()] == ["receipt"]
+
+
+def test_what_a_profile_update_sets_free_still_obeys_the_caps() -> None:
+    user = a_user(knowledge(caps=(a_cap(max=1),)), preferences={"pause_until_ms": LATER})
+    user.asked(a_request("low", priority=Priority.LOW))
+    user.asked(a_request("high", priority=Priority.HIGH))
+    user.told(preferences={"pause_until_ms": None})
+    assert user.verdicts("high") == ["hold paused", "send allowed"]
+    assert user.verdicts("low") == ["hold paused", "hold cap_user"]
+
+
+@pytest.mark.parametrize("record", [an_event("e9"), a_feedback("d", Outcome.OPENED)])
+def test_other_records_leave_what_is_not_due(record: Input) -> None:
+    user = a_user()
+    user.asked(a_request(type="newsletter", not_before_ms=LATER))
+    user.knowledge = knowledge(version="next", types={"receipt": PLAIN.types["receipt"]})
+    user.take(record)
+    assert user.verdicts() == ["hold not_before"]
 
 
 def test_what_is_held_obeys_a_policy_that_changed_while_it_waited() -> None:

@@ -33,7 +33,9 @@ def test_the_window_slides_so_the_oldest_send_leaves_it_first() -> None:
     user.asked(a_request("r2", at_ms=NOW + 5 * HOUR_MS))
     held = user.asked(a_request("r3", at_ms=NOW + 6 * HOUR_MS))
     assert held.reconsider_at_ms == NOW + DAY_MS
-    assert held.explanation == "held until Thu 2026-01-08 12:00: cap daily is full (2 of 2)"
+    assert held.explanation == (
+        "held until Thu 2026-01-08 12:00 (UTC, the default zone): cap daily is full (2 of 2)"
+    )
 
 
 def test_a_cap_of_zero_never_opens() -> None:

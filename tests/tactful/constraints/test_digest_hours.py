@@ -40,7 +40,8 @@ def test_the_digest_hour_is_the_policys() -> None:
     known = knowledge(timing=Timing(best_time_within_ms={}, digest_hour=18))
     held = a_user(known, preferences=DAILY).asked(a_request(at_ms=now))
     assert held.explanation == (
-        "held until Wed 2026-01-07 18:00: the user wants it each day at 18:00"
+        "held until Wed 2026-01-07 18:00 (UTC, the default zone): "
+        "the user wants it each day at 18:00"
     )
 
 

@@ -84,8 +84,7 @@ def test_what_would_expire_in_quiet_hours_is_suppressed_at_once() -> None:
     verdict = user.asked(a_request("r1", at_ms=now, expires_at_ms=end - 1))
     assert (verdict.verdict, verdict.reason) == ("suppress", "quiet_hours")
     assert verdict.explanation == (
-        "not sent: quiet hours 22:00-08:00 (UTC, the default zone), "
-        "and it expires Thu 2026-01-08 07:59"
+        "not sent: quiet hours 22:00-08:00, and it expires Thu 2026-01-08 07:59"
     )
     assert user.asked(a_request("r2", at_ms=now, expires_at_ms=end)).verdict == "hold"
 
@@ -154,7 +153,7 @@ def test_an_unknown_zone_falls_to_the_default_and_the_explanation_says_so() -> N
     verdict = user.asked(a_request(at_ms=now))
     assert verdict.reconsider_at_ms == at("2026-01-08 08:00", "Europe/Berlin")
     assert verdict.explanation == (
-        "held until Thu 2026-01-08 08:00: quiet hours 22:00-08:00 (Europe/Berlin, the default zone)"
+        "held until Thu 2026-01-08 08:00 (Europe/Berlin, the default zone): quiet hours 22:00-08:00"
     )
 
 
@@ -162,5 +161,5 @@ def test_a_known_zone_is_named_without_more() -> None:
     now = at("2026-01-07 23:00", "Asia/Kathmandu")
     user = a_user(NIGHT, now_ms=now, time_zone="Asia/Kathmandu")
     assert user.asked(a_request(at_ms=now)).explanation == (
-        "held until Thu 2026-01-08 08:00: quiet hours 22:00-08:00 (Asia/Kathmandu)"
+        "held until Thu 2026-01-08 08:00 (Asia/Kathmandu): quiet hours 22:00-08:00"
     )
