@@ -17,7 +17,7 @@ from deploy.local.stack import Stack
 
 pytestmark = pytest.mark.e2e
 
-PREFIX = "tools"
+PREFIX = f"tools-{os.getpid()}"  # a stack that is kept has the records of earlier runs
 MAPPING = """
 records:
   - kind: event
@@ -112,6 +112,21 @@ def test_a_request_can_be_followed_to_its_verdict_and_explained(
         assert "security_alert r-by-hand was asked for with priority critical" in told
         assert "in_app: score " in told
         assert "r-by-hand was clicked (in_app)." in told
+
+
+def test_what_is_held_goes_to_its_own_user_when_its_time_comes(
+    demo: str,  # noqa: ARG001 - the job runs since then
+    tactful: Commands,
+) -> None:
+    sent = tactful.run(
+        *("send", "request", "-u", "waits", "-t", "order_update", "--priority", "high"),
+        *("--channels", "in_app", "--id", "r-waits", "--not-before", "+3s", "--wait"),
+        *("--timeout", "120"),
+    )
+    assert sent.returncode == 0, sent.stderr
+    _, held, final = sent.stdout.splitlines()
+    assert held.endswith("[hold, not_before]")
+    assert final.startswith("order_update r-waits was sent on in_app")
 
 
 def test_what_nobody_knows_is_said_with_a_hint(demo: str, tactful: Commands) -> None:  # noqa: ARG001
