@@ -17,6 +17,7 @@ from tactful.ids import decision_id, mark
 from tactful.knowledge import Channel, Kind
 from tactful.local_time import format_local, zone_named
 from tactful.profile import section as profile_section
+from tactful.profile.part import REFUSALS
 from tactful.records import (
     Considered,
     Decision,
@@ -46,7 +47,9 @@ def handle(context: Context, record: Input) -> bool:
             _cancel_all(context)
         else:
             due_ms = held.next_due_ms(queue)
-            if type(record) is ProfileUpdate:
+            if type(record) is ProfileUpdate or (
+                type(record) is Feedback and record.outcome in REFUSALS
+            ):
                 # What the user changed may free what waits, or end its wait.
                 _decide_again(context, due_only=False)
             elif due_ms is not None and due_ms <= context.now_ms:

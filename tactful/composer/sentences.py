@@ -11,8 +11,7 @@ def explain(plan: Plan, ask: Ask) -> str:
     if plan.verdict is Verdict.SEND:
         return _sent(plan)
     if plan.verdict is Verdict.HOLD:
-        zone = ask.zone.key if ask.own_zone else f"{ask.zone.key}, the default zone"
-        return f"held until {format_local(ask.zone, plan.at_ms or 0)} ({zone}): {_why(plan, ask)}"
+        return f"held until {_local(ask, plan.at_ms or 0)}: {_why(plan, ask)}"
     return f"not sent: {_why(plan, ask)}"
 
 
@@ -38,5 +37,10 @@ def _why(plan: Plan, ask: Ask) -> str:
     if plan.also:
         text += " (and " + ", ".join(each.reason.replace("_", " ") for each in plan.also) + ")"
     if plan.verdict is Verdict.SUPPRESS and plan.because.timed:
-        text += f", and it expires {format_local(ask.zone, ask.expires_ms)}"
+        text += f", and it expires {_local(ask, ask.expires_ms)}"
     return text
+
+
+def _local(ask: Ask, at_ms: int) -> str:
+    zone = ask.zone.key if ask.own_zone else f"{ask.zone.key}, the default zone"
+    return f"{format_local(ask.zone, at_ms)} ({zone})"

@@ -20,7 +20,8 @@ from tactful.records import Event, Feedback, Input, Outcome, Preferences, Profil
 
 HANDLES: tuple[type, ...] = (Event, Feedback, ProfileUpdate)
 
-_WITHDRAWING = frozenset({Outcome.UNSUBSCRIBED, Outcome.COMPLAINED})
+REFUSALS = frozenset({Outcome.UNSUBSCRIBED, Outcome.COMPLAINED, Outcome.BOUNCED})
+"""Outcomes that take consent or reachability away."""
 
 
 def handle(context: Context, record: Input) -> bool:
@@ -29,7 +30,7 @@ def handle(context: Context, record: Input) -> bool:
         if record.time_zone is not None:
             _note_zone(context, record.time_zone, (record.at_ms, record.id))
     elif type(record) is Feedback:
-        if record.outcome in _WITHDRAWING or record.outcome is Outcome.BOUNCED:
+        if record.outcome in REFUSALS:
             _note_refusal(context, record)
     elif type(record) is ProfileUpdate:
         _update(context, record)

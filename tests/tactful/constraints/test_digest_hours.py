@@ -49,7 +49,8 @@ def test_a_week_is_too_long_for_what_expires_sooner() -> None:
     verdict = a_user(preferences=WEEKLY).asked(a_request())
     assert (verdict.verdict, verdict.reason) == ("suppress", "digest_hour")
     assert verdict.explanation == (
-        "not sent: the user wants it Mondays at 9:00, and it expires Thu 2026-01-08 12:00"
+        "not sent: the user wants it Mondays at 9:00, and it expires Thu 2026-01-08 12:00 "
+        "(UTC, the default zone)"
     )
 
 

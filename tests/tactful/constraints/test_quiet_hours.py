@@ -84,7 +84,8 @@ def test_what_would_expire_in_quiet_hours_is_suppressed_at_once() -> None:
     verdict = user.asked(a_request("r1", at_ms=now, expires_at_ms=end - 1))
     assert (verdict.verdict, verdict.reason) == ("suppress", "quiet_hours")
     assert verdict.explanation == (
-        "not sent: quiet hours 22:00-08:00, and it expires Thu 2026-01-08 07:59"
+        "not sent: quiet hours 22:00-08:00, and it expires Thu 2026-01-08 07:59 "
+        "(UTC, the default zone)"
     )
     assert user.asked(a_request("r2", at_ms=now, expires_at_ms=end)).verdict == "hold"
 
