@@ -42,7 +42,8 @@ def test_a_cap_of_zero_never_opens() -> None:
     verdict = a_user(knowledge(caps=(a_cap(max=0),))).asked(a_request())
     assert (verdict.verdict, verdict.reason) == ("suppress", "cap_user")
     assert verdict.explanation == (
-        "not sent: cap daily is full (0 of 0), and it expires Thu 2026-01-08 12:00 (UTC, the default zone)"
+        "not sent: cap daily is full (0 of 0), and it expires Thu 2026-01-08 12:00 "
+        "(UTC, the default zone)"
     )
 
 
