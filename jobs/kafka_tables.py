@@ -49,8 +49,8 @@ def source_ddl(
     """
     watermark = ""
     if max_out_of_order_ms is not None:
-        seconds = f"{(max_out_of_order_ms + 1) / 1000:.3f}"
-        watermark = f", watermark for stamped as stamped - interval '{seconds}' second(12, 3)"
+        # One more, because a record of the same millisecond may follow.
+        watermark = f", watermark for stamped as stamped - {_interval(max_out_of_order_ms + 1)}"
     options = {
         "connector": "kafka",
         "topic": ";".join(topics),
@@ -124,7 +124,21 @@ def sealed_query(table: str, *, stamped: bool = False) -> str:
     """
     key = "coalesce(cast(k as string), '')"
     time = ", stamped" if stamped else ""
-    return f"select {key} as user_id, {seal_sql()} as sealed{time} from {table}"  # noqa: S608 - names of our own
+    return f"select {key} as user_id, {seal_sql(stamped=stamped)} as sealed{time} from {table}"  # noqa: S608 - names of our own
+
+
+def _interval(length_ms: int) -> str:
+    """An SQL interval.
+
+    >>> _interval(90_061_001)
+    "interval '1 01:01:01.001' day to second(3)"
+    """
+    seconds, ms = divmod(length_ms, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    clock = f"{hours:02}:{minutes:02}:{seconds:02}.{ms:03}"
+    return f"interval '{days} {clock}' day to second(3)"
 
 
 def _rendered(options: dict[str, str]) -> str:

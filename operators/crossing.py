@@ -6,7 +6,7 @@ on the way out: `docs/decisions/0010-crossing-and-state-backend.md` has the figu
 
 The bytes of a record are
 
-    topic|partition|offset|length of the key|key value
+    topic|partition|offset|timestamp|length of the key|key value
 
 with the numbers in decimal. Nothing in a topic's name or a number is a bar, so key and value may
 hold any bytes.
@@ -21,56 +21,56 @@ Emitted = tuple[str, bytes, bytes]
 
 
 class Arrived(NamedTuple):
-    """A record as Kafka had it. A missing key or value is empty."""
+    """A record as Kafka had it.
+
+    Attributes:
+        topic: its full name.
+        partition: where in the topic.
+        offset: where in the partition.
+        stamped_ms: the Kafka timestamp; only history asks for it, else 0.
+        key: empty if it is missing.
+        value: empty if it is missing.
+    """
 
     topic: str
     partition: int
     offset: int
+    stamped_ms: int
     key: bytes
     value: bytes
 
 
-def seal_sql(
-    key: str = "k",
-    value: str = "v",
-    topic: str = "topic",
-    partition: str = "part",
-    offset: str = "offs",
-) -> str:
+def seal_sql(*, stamped: bool = False) -> str:
     """The SQL expression that joins a record into one bytes value.
 
-    Args:
-        key: the column of the key, bytes or null.
-        value: the column of the value, bytes or null.
-        topic: the column of the topic's name.
-        partition: the column of the partition.
-        offset: the column of the offset.
+    It reads the columns k, v, topic, part and offs, and stamped if that is asked for.
     """
-    key_text = f"decode(coalesce({key}, x''), {_LATIN_1})"
-    value_text = f"decode(coalesce({value}, x''), {_LATIN_1})"
+    key = f"decode(coalesce(k, x''), {_LATIN_1})"
+    value = f"decode(coalesce(v, x''), {_LATIN_1})"
+    # Flink has no function for the epoch milliseconds of a timestamp.
+    stamp = (
+        "cast(extract(epoch from stamped) * 1000 + extract(millisecond from stamped) as string)"
+        if stamped
+        else "'0'"
+    )
     parts = (
-        topic,
-        "'|'",
-        f"cast({partition} as string)",
-        "'|'",
-        f"cast({offset} as string)",
-        "'|'",
-        f"cast(char_length({key_text}) as string)",
-        "'|'",
-        key_text,
-        value_text,
+        *("topic", "'|'", "cast(part as string)", "'|'", "cast(offs as string)", "'|'"),
+        *(stamp, "'|'", f"cast(char_length({key}) as string)", "'|'", key, value),
     )
     return f"encode(concat({', '.join(parts)}), {_LATIN_1})"
 
 
 def seal(arrived: Arrived) -> bytes:
     """The same in Python, for tests and for knowledge that is given at the start."""
-    head = f"{arrived.topic}|{arrived.partition}|{arrived.offset}|{len(arrived.key)}|"
+    *place, key, _ = arrived
+    head = "|".join(map(str, (*place, len(key), "")))
     return head.encode() + arrived.key + arrived.value
 
 
 def unseal(sealed: bytes) -> Arrived:
     """Take the bytes apart again."""
-    topic, partition, offset, length, rest = sealed.split(b"|", 4)
+    topic, partition, offset, stamped, length, rest = sealed.split(b"|", 5)
     end = int(length)
-    return Arrived(topic.decode(), int(partition), int(offset), rest[:end], rest[end:])
+    return Arrived(
+        topic.decode(), int(partition), int(offset), int(stamped), rest[:end], rest[end:]
+    )

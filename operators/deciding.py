@@ -1,7 +1,7 @@
 """What the live and the history operator share: the user's state, the knowledge, the metrics."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pyflink.common import Types
@@ -22,6 +22,11 @@ KNOWLEDGE_STATE = "knowledge"
 BYTES = Types.PICKLED_BYTE_ARRAY()
 
 
+def clock_ms() -> int:
+    """Processing time: the clock Flink reads too, without a call into the JVM."""
+    return time.time_ns() // 1_000_000
+
+
 def knowledge_state() -> MapStateDescriptor:
     """The broadcast state: knowledge by its key, as its topic had it."""
     return MapStateDescriptor(KNOWLEDGE_STATE, Types.STRING(), BYTES)
@@ -35,6 +40,7 @@ class Deciding(KeyedBroadcastProcessFunction):
         channels: the channels that have a decisions topic; empty means that every one has.
         initial_knowledge: key and value of the knowledge at the time of submission. It holds
             until the operator has read its own, so that the first decisions know it already.
+        clock: gives the time, epoch milliseconds.
     """
 
     def __init__(
@@ -42,10 +48,12 @@ class Deciding(KeyedBroadcastProcessFunction):
         prefix: str = DEFAULT_PREFIX,
         channels: tuple[str, ...] = (),
         initial_knowledge: tuple[tuple[str, bytes], ...] = (),
+        clock: Callable[[], int] = clock_ms,
     ) -> None:
         self._prefix = prefix
         self._channels = channels
         self._initial_knowledge = initial_knowledge
+        self._clock = clock
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Bind state and metrics."""
@@ -65,7 +73,7 @@ class Deciding(KeyedBroadcastProcessFunction):
         kept = ctx.get_broadcast_state(self._knowledge_state)
         if not self._recalled:
             self._recall(kept)
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = self._clock()
         letter, update = self._desk.learn(value[1], now_ms)
         if update is not None:
             kept.put(*update)
@@ -75,7 +83,7 @@ class Deciding(KeyedBroadcastProcessFunction):
     def _recall(self, kept: Any) -> None:
         found = list(kept.items())
         for key, value in self._initial_knowledge if not found else ():
-            self._desk.learn(seal(Arrived("", 0, 0, key.encode(), value)), 0)
+            self._desk.learn(seal(Arrived("", 0, 0, 0, key.encode(), value)), 0)
         self._desk.recall(found)
         self._recalled = True
 

@@ -35,7 +35,7 @@ TRACEBACK_FRAMES = 3
 """So many innermost frames go into the dead letter; the log has them all."""
 
 WAKEUP = Wakeup()
-NOWHERE = Arrived("wakeup", -1, -1, b"", b"")
+NOWHERE = Arrived("wakeup", -1, -1, 0, b"", b"")
 """Where a wake-up comes from."""
 
 

@@ -8,7 +8,6 @@ fires before the knowledge topic was read to its end, because that input has no 
 
 import logging
 import pickle
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -60,23 +59,22 @@ class HistoryDecide(Deciding):
     def process_element(self, value: bytes, ctx: Any) -> Iterable[Emitted]:
         """Let a record wait for its moment."""
         arrived = unseal(value)
-        stamped_ms = ctx.timestamp()
         record = self._desk.read(arrived)
         if not isinstance(record, DeadLetter):
             watermark_ms = ctx.timer_service().current_watermark()
-            misfit = self._misfit(record, arrived, stamped_ms, watermark_ms)
+            misfit = self._misfit(record, arrived, watermark_ms)
             if misfit is None:
                 self._wait(record.at_ms, value, ctx)
                 return ()
             record = misfit
-        return [self._desk.dead(record, arrived, stamped_ms)]
+        return [self._desk.dead(record, arrived, arrived.stamped_ms)]
 
     def on_timer(self, timestamp: int, ctx: Any) -> Iterable[Emitted]:
         """Let the user live through one millisecond."""
         if not self._recalled:
             self._recall(ctx.get_broadcast_state(self._knowledge_state))
-        self._metrics.flush_if_due(time.time_ns() // 1_000_000)
-        user_id = ctx.get_current_key()[0]
+        self._metrics.flush_if_due(self._clock())
+        user_id = ctx.get_current_key()
         try:
             before = self._load(user_id)
         except StateError:
@@ -110,11 +108,9 @@ class HistoryDecide(Deciding):
             ctx.timer_service().register_event_time_timer(after.wakeup_ms)
         return emitted
 
-    def _misfit(
-        self, record: Record, arrived: Arrived, stamped_ms: int, watermark_ms: int
-    ) -> DeadLetter | None:
+    def _misfit(self, record: Record, arrived: Arrived, watermark_ms: int) -> DeadLetter | None:
         allowed_ms = self._max_out_of_order_ms
-        behind_ms = stamped_ms - record.at_ms
+        behind_ms = arrived.stamped_ms - record.at_ms
         if -allowed_ms <= behind_ms <= allowed_ms and record.at_ms > watermark_ms:
             return None
         reason = DeadLetterReason.TOO_LATE if behind_ms >= 0 else DeadLetterReason.FAR_FUTURE
@@ -122,8 +118,8 @@ class HistoryDecide(Deciding):
             arrived,
             reason,
             f'record {record.id!r}: field "at_ms": found {record.at_ms} with the Kafka timestamp '
-            f"{stamped_ms}, allowed in history: at most {allowed_ms} ms apart, and timestamps in "
-            "order in each partition (see --max-out-of-order-ms)",
+            f"{arrived.stamped_ms}, allowed in history: at most {allowed_ms} ms apart, and "
+            "timestamps in order in each partition (see --max-out-of-order-ms)",
             "at_ms",
         )
 

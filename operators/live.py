@@ -33,11 +33,6 @@ RETRY_MS = 60_000
 """A wake-up that failed is tried again after this."""
 
 
-def clock_ms() -> int:
-    """Processing time: the clock Flink reads too, without a call into the JVM."""
-    return time.time_ns() // 1_000_000
-
-
 class LiveDecide(Deciding):
     """Decides about each record as it comes."""
 
@@ -63,7 +58,7 @@ class LiveDecide(Deciding):
         """Wake the user, if something is due."""
         if not self._recalled:
             self._recall(ctx.get_broadcast_state(self._knowledge_state))
-        now_ms = max(clock_ms(), timestamp)
+        now_ms = max(self._clock(), timestamp)
         timers = ctx.timer_service()
         if self._metrics.pending and self._metrics.flush_if_due(now_ms):
             timers.register_processing_time_timer(now_ms + FLUSH_INTERVAL_MS)
@@ -90,7 +85,7 @@ class LiveDecide(Deciding):
     def _process(self, value: bytes, ctx: Any) -> Iterable[Emitted]:
         if not self._recalled:
             self._recall(ctx.get_broadcast_state(self._knowledge_state))
-        now_ms = clock_ms()
+        now_ms = self._clock()
         if self._metrics.flush_if_due(now_ms):
             # This user's timer hands on what is counted from here, should no record follow.
             ctx.timer_service().register_processing_time_timer(now_ms + FLUSH_INTERVAL_MS)
