@@ -25,6 +25,7 @@ from tactful.records import (
     DeadLetter,
     DeadLetterReason,
     Decision,
+    LedgerEntry,
     Output,
     Wakeup,
 )
@@ -115,7 +116,7 @@ class Desk:
     def dead(self, found: DeadLetter, arrived: Arrived, now_ms: int) -> Emitted:
         """Make a dead letter ready, with the full name of its topic and when it was seen."""
         found = msgspec.structs.replace(found, topic=arrived.topic, seen_at_ms=now_ms)
-        self._metrics.count_output(found)
+        self._metrics.dead_letter(found.reason)
         return self._dead_letters, arrived.key, encode(found)
 
     def learn(self, sealed: bytes, now_ms: int) -> tuple[Emitted | None, tuple[str, bytes] | None]:
@@ -169,8 +170,10 @@ class Desk:
                     f"allowed: {sorted(self._channels)}"
                 )
             emitted.append((topics.topic_of(output, self._prefix), key, encode(output)))
-        for output in outputs:
-            self._metrics.count_output(output)
+        for output in outputs:  # counted when all are ready: a failed step gives no verdict
+            if isinstance(output, LedgerEntry):
+                channel = output.channel or "none"
+                self._metrics.verdict((output.verdict, output.reason, channel))
         return emitted
 
 

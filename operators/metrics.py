@@ -10,7 +10,6 @@ from bisect import bisect_left
 from typing import Any
 
 from tactful import metrics as declared
-from tactful.records import DeadLetter, LedgerEntry, Output
 
 GROUP = "tactful"
 FLUSH_INTERVAL_MS = 1_000
@@ -117,12 +116,13 @@ class Metrics:
         )
         self._flushed_ms = 0
 
-    def count_output(self, output: Output) -> None:
-        """Count a verdict or a dead letter; decisions and profiles have no count of their own."""
-        if isinstance(output, LedgerEntry):
-            self._verdicts.count((output.verdict, output.reason, output.channel or "none"))
-        elif isinstance(output, DeadLetter):
-            self._dead_letters.count((output.reason,))
+    def verdict(self, labels: tuple[str, str, str]) -> None:
+        """Count an entry of the ledger by verdict, reason and channel."""
+        self._verdicts.count(labels)
+
+    def dead_letter(self, reason: str) -> None:
+        """Count a dead letter."""
+        self._dead_letters.count((reason,))
 
     def flush_if_due(self, now_ms: int) -> bool:
         """Hand on what was counted if a second has gone since the last time, and say so."""
