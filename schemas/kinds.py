@@ -16,7 +16,7 @@ from tactful.records import (
     Request,
 )
 
-MAX_VALUE_BYTES: Final = 524_288
+MAX_VALUE_BYTES: Final = 65_536
 """The longest value that is read; a dead letter carries at most that much of the original."""
 
 MAX_KEY_CHARS: Final = 1024

@@ -4,7 +4,8 @@ Per channel the constraints' earliest moments are brought to their fixed point i
 [now, expiry]. From there on the moment of the highest utility is chosen among the fixed point and
 the local hours that follow, and the channel of the highest utility among the feasible ones:
 
-    utility(channel, t) = engage_prob(channel) * rhythm(t) * 2^(-(t - now) / half-life) - cost
+    odds(channel, t) = odds(engage_prob(channel)) * rhythm(t) * 2^(-(t - now) / half-life)
+    utility(channel, t) = odds / (1 + odds) - cost(channel)
 
 A constraint is named as binding when the plan made without it is another one.
 """
@@ -24,7 +25,7 @@ from tactful.timing import Rhythm
 class Moment(NamedTuple):
     """When a channel could go: the earliest moment, the one to choose, and its worth.
 
-    `worth` multiplies the engagement probability; `movers` are the constraints that moved the
+    `worth` multiplies the odds of engagement; `movers` are the constraints that moved the
     earliest moment away from now (or past expiry, with `earliest_ms` None).
     """
 
@@ -189,9 +190,12 @@ class Composer:
             earliest_ms, at_ms, earliest_worth, worth, movers = shared
             if earliest_ms is None:
                 blockers += movers
-            elif rate.prob * (worth - earliest_worth) < self._min_gain:
-                at_ms, worth = earliest_ms, earliest_worth
-            utility = rate.prob * worth - channel.cost
+            gain = engage_prob(rate.prob, worth)
+            if earliest_ms is not None and worth > earliest_worth:
+                at_once = engage_prob(rate.prob, earliest_worth)
+                if gain - at_once < self._min_gain:
+                    at_ms, gain = earliest_ms, at_once
+            utility = gain - channel.cost
             options.append(Option(channel, rate, shared, blockers, at_ms, utility))
         return options
 
@@ -261,6 +265,15 @@ class Composer:
         """The starts of the local hours after a moment, up to the horizon, with their worth."""
         start_ms = from_ms + HOUR_MS - local_ms(self._ask.zone, from_ms) % HOUR_MS
         return [(self._worth(at), at) for at in range(start_ms, self._horizon_ms + 1, HOUR_MS)]
+
+
+def engage_prob(prob: float, worth: float) -> float:
+    """A probability whose odds are multiplied by `worth`, so that it stays one.
+
+    >>> engage_prob(0.2, 1.0), engage_prob(0.2, 0.0)
+    (0.2, 0.0)
+    """
+    return prob * worth / (1.0 - prob + prob * worth) if worth else 0.0
 
 
 def _rank(option: Option) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ from tactful.records import Reason
 
 def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
     settings = ask.settings
-    if channel.address is not None and channel.address not in settings.identifiers:
+    if channel.address is not None and not settings.identifiers.get(channel.address):
         return None
     return None if channel.name in settings.bounced else from_ms
 

@@ -149,9 +149,14 @@ class Fields:
     def _bound(self, group: str) -> None:
         mine = [key for key in self._writers if _group_and_path(key)[0] == group]
         while len(mine) > MAX_FIELDS:
-            oldest = min(mine, key=lambda key: (self._writers[key], key))
+            # A no is the last thing to forget: without it a more general yes would count.
+            oldest = min(mine, key=lambda key: (self._is_refusal(key), self._writers[key], key))
             self._drop(oldest)
             mine.remove(oldest)
+
+    def _is_refusal(self, key: str) -> bool:
+        group, path = _group_and_path(key)
+        return group == "consent" and self._value(group, path) is False
 
 
 def _key(group: str, path: tuple[str, ...]) -> str:

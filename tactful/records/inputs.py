@@ -115,7 +115,9 @@ class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
         msgspec.UNSET
     )
     frequency: FrequencyMode | msgspec.UnsetType | None = msgspec.UNSET
-    preferred_hours: list[Hour] | msgspec.UnsetType | None = msgspec.UNSET
+    preferred_hours: (
+        Annotated[list[Hour], msgspec.Meta(max_length=24)] | msgspec.UnsetType | None
+    ) = msgspec.UNSET
     quiet_hours: QuietHours | msgspec.UnsetType | None = msgspec.UNSET
     pause_until_ms: TimeMs | msgspec.UnsetType | None = msgspec.UNSET
 
