@@ -10,7 +10,7 @@ from tactful.composer import part as composer
 from tactful.dedup import part as dedup
 from tactful.engagement import part as engagement
 from tactful.engine.context import Context, Part
-from tactful.engine.state import UserState
+from tactful.engine.state import Section, UserState
 from tactful.knowledge import Knowledge
 from tactful.profile import part as profile
 from tactful.records import Event, Feedback, Input, Output, ProfileUpdate, Request, Wakeup
@@ -25,6 +25,8 @@ _LINES = {
 }
 _WAKEUPS = (composer.next_wakeup_ms, snapshot.next_wakeup_ms)
 """The parts that ever want to be woken; a test asks all of them."""
+_WAKING = 1 << Section.HELD | 1 << Section.SNAPSHOT
+"""Their sections."""
 
 
 class Effects(NamedTuple):
@@ -59,11 +61,13 @@ def step(state: UserState, record: Input, now_ms: int, knowledge: Knowledge) -> 
     if not context.changed:
         return Effects(context.outputs, state.wakeup_ms, state, context.duplicate)
     sections = context.sections
-    wakeup_ms: int | None = None
-    for next_wakeup_ms in _WAKEUPS:
-        due = next_wakeup_ms(sections)
-        if due is not None and (wakeup_ms is None or due < wakeup_ms):
-            wakeup_ms = due
+    wakeup_ms = state.wakeup_ms
+    if context.changed & _WAKING:
+        wakeup_ms = None
+        for next_wakeup_ms in _WAKEUPS:
+            due = next_wakeup_ms(sections)
+            if due is not None and (wakeup_ms is None or due < wakeup_ms):
+                wakeup_ms = due
     return Effects(
         context.outputs,
         wakeup_ms,

@@ -42,7 +42,7 @@ class Rhythm:
     def at(self, hour_of_week: int) -> float:
         """How many times likelier than at an average hour; 0 and more."""
         weekend, hour = hour_of_week >= _WORKDAY_BINS, hour_of_week % HOURS
-        slot = weekend * HOURS + hour
+        slot = hour + HOURS if weekend else hour
         value = self._known.get(slot)
         if value is None:
             value = self._known[slot] = HOURS * self._density(weekend, hour)
