@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median
 from typing import Annotated, Any
 
@@ -18,10 +17,10 @@ from rich.console import Console
 from bench import cluster
 from bench.loop import Loop
 from bench.month import state_after_a_month
+from bench.results import keep
 from bench.traffic import first_updates, mixed
 from deploy.settings import Settings
 
-RESULTS = Path(__file__).parent / "results"
 console = Console()
 app = typer.Typer(add_completion=False, help=__doc__)
 
@@ -87,10 +86,7 @@ def main(
         console.print(f"[bold]{name}[/bold] …")
         result[name] = parts[name]()
         console.print_json(json.dumps(result[name]))
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{now:%Y-%m-%d-%H%M%S}.json"
-    path.write_text(json.dumps(result, indent=2) + "\n")
-    console.print(f"Kept in bench/results/{path.name}")
+    console.print(f"Kept in bench/results/{keep('job', result)}")
 
 
 def repeated(
