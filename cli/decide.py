@@ -33,8 +33,16 @@ def decide(
     timeout: Annotated[
         float, typer.Option("--timeout", help="Seconds that --history may take.", min=1)
     ] = 3600.0,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="End the job at a savepoint, from which it goes on.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin without the state of earlier runs.")
+    ] = False,
 ) -> None:
     """Submit the decide job, unless it runs, and start the profile sink.
+
+    It goes on from the newest savepoint or checkpoint of its earlier runs on this stack.
 
     With --history a second job reads the topics from their start to their end as they are now,
     takes its clock from the records, writes its verdicts, and is over. Give history a topic prefix
@@ -44,9 +52,11 @@ def decide(
 
     $ tactful decide
 
+    $ tactful decide --stop
+
     $ TACTFUL_TOPIC_PREFIX=replay tactful decide --history
     """
-    from cli.pipeline import ensure_decide, ensure_profile_sink, run_history
+    from cli.pipeline import ensure_decide, ensure_profile_sink, run_history, stop_decide
     from cli.show import shown_progress
     from cli.words import plural
     from deploy.local.errors import StackError
@@ -61,8 +71,10 @@ def decide(
     with shown_progress() as progress:
         if history:
             job_id = run_history(settings, progress, timeout)
+        elif stop:
+            savepoint = stop_decide(settings, progress)
         else:
-            job_id, submitted = ensure_decide(settings, progress)
+            job_id, submitted = ensure_decide(settings, progress, fresh=fresh)
             ensure_profile_sink(settings)
     if history:
         verdicts, refused = (
@@ -84,6 +96,9 @@ def decide(
                 "Nothing was decided: the topics hold no request, or all were refused.",
                 f"{settings.topic_prefix}.{topics.DEAD_LETTERS} says why.",
             )
+        return
+    if stop:
+        screen.say(f"The decide job stopped at {savepoint}." if savepoint else "It did not run.")
         return
     screen.say(
         f"The decide job {'started' if submitted else 'was running'}: "

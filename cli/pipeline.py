@@ -6,6 +6,7 @@ from cli.show import Lines
 from cli.words import plural
 from deploy.local.errors import StackError
 from deploy.local.flink import Flink
+from deploy.local.lineage import Lineage, Run
 from deploy.local.stack import Stack
 from deploy.settings import Settings
 from jobs.decide_arguments import JOB_NAMES
@@ -24,8 +25,16 @@ def _named(name: str, settings: Settings) -> str:
     return name if usual else f"{name}-{settings.topic_prefix}"
 
 
-def ensure_decide(settings: Settings, progress: Lines) -> tuple[str, bool]:
+def ensure_decide(settings: Settings, progress: Lines, *, fresh: bool = False) -> tuple[str, bool]:
     """The id of the running decide job, and whether it had to be submitted.
+
+    It goes on from the newest savepoint or checkpoint of its earlier runs, so that what users said
+    and what waits for them is not lost with a cluster.
+
+    Args:
+        settings: of the stack.
+        progress: where to show what is done.
+        fresh: begin without any state.
 
     Raises:
         StackError: If it can't be submitted, or ends or fails instead of running.
@@ -36,13 +45,37 @@ def ensure_decide(settings: Settings, progress: Lines) -> tuple[str, bool]:
     if known is None:
         _need_a_slot(settings, flink)
         progress.working(DECIDE, "The decide job is submitted")
-        job_id = flink.submit(settings.root / "jobs" / "decide.py", ["--name", name])
+        lineage = Lineage(settings, name)
+        job_id = flink.submit(
+            settings.root / "jobs" / "decide.py",
+            ["--name", name],
+            from_savepoint=None if fresh else lineage.newest(),
+        )
+        lineage.add(Run(job_id))
     else:
         job_id = known.id
     progress.working(DECIDE, "The decide job starts")
     flink.wait_running(job_id)
     progress.ended(DECIDE)
     return job_id, known is None
+
+
+def stop_decide(settings: Settings, progress: Lines) -> str | None:
+    """End the decide job at a savepoint, whose path comes back; None if it does not run.
+
+    Raises:
+        StackError: If the savepoint fails; the job then goes on.
+    """
+    flink = Flink(settings)
+    name = _named(DECIDE, settings)
+    known = flink.running(name)
+    if known is None:
+        return None
+    progress.working(DECIDE, "The decide job stops at a savepoint")
+    savepoint = flink.stop_with_savepoint(known.id)
+    Lineage(settings, name).add(Run(known.id, savepoint))
+    progress.ended(DECIDE)
+    return savepoint
 
 
 def ensure_profile_sink(settings: Settings) -> str:

@@ -25,7 +25,7 @@ from deploy.settings import Settings
 
 State = Literal["running", "starting", "crashed", "stopped"]
 
-DATA = ("kafka", "cassandra", "redis", "flink", "checkpoints", "savepoints", "logs")
+DATA = ("kafka", "cassandra", "redis", "flink", "checkpoints", "savepoints", "jobs", "logs")
 """What `down --wipe` deletes; the jars stay, for they are nobody's data."""
 
 TASKMANAGER = "taskmanager-"

@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,17 @@ class Commands:
             timeout=400,
             check=False,
         )
+
+
+def be_awake(tactful: Commands, user: str) -> None:
+    """Quiet hours that are far from now, whenever the test runs."""
+    hour = (datetime.now(UTC).hour + 12) % 24
+    quiet = {"quiet_hours": {"start": f"{hour:02}:00", "end": f"{hour:02}:30"}}
+    done = tactful.run(
+        *("send", "profile-update", "-u", user, "--time-zone", "UTC"),
+        *("--preferences", json.dumps(quiet)),
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +130,7 @@ def test_what_is_held_goes_to_its_own_user_when_its_time_comes(
     demo: str,  # noqa: ARG001 - the job runs since then
     tactful: Commands,
 ) -> None:
+    be_awake(tactful, "waits")
     sent = tactful.run(
         *("send", "request", "-u", "waits", "-t", "order_update", "--priority", "high"),
         *("--channels", "in_app", "--id", "r-waits", "--not-before", "+3s", "--wait"),
@@ -166,3 +179,32 @@ def test_a_log_is_written_at_its_own_times_in_order_within_each_partition(
     for number in range(count):
         times = [s.written_ms for s in seen if s.partition == number]
         assert times == sorted(times)
+
+
+def test_a_job_that_was_stopped_goes_on_with_what_it_knew(
+    demo: str,  # noqa: ARG001 - the job runs since then
+    tactful: Commands,
+) -> None:
+    be_awake(tactful, "stays")
+    asked = tactful.run(
+        *("send", "request", "-u", "stays", "-t", "order_update", "--priority", "high"),
+        *("--channels", "in_app", "--id", "r-stays", "--not-before", "+20s", "--wait"),
+        *("--timeout", "10"),
+    )
+    assert "[hold, not_before]" in asked.stdout, asked.stderr
+    stopped = tactful.run("decide", "--stop")
+    assert stopped.returncode == 0, stopped.stderr
+    assert "savepoint" in stopped.stdout
+    assert "It did not run." in tactful.run("decide", "--stop").stdout
+    assert tactful.run("decide").returncode == 0
+    told = eventually(
+        lambda: tactful.run("explain", "r-stays").stdout, "r-stays was sent on in_app"
+    )
+    assert told.count("r-stays was sent on in_app") == 1
+
+
+def eventually(ask: Callable[[], str], wanted: str, timeout_s: float = 120.0) -> str:
+    deadline_s = time.monotonic() + timeout_s
+    while wanted not in (told := ask()):
+        assert time.monotonic() < deadline_s, told
+    return told
