@@ -38,10 +38,10 @@ def profiles(
     from deploy.settings import Settings
 
     if background:
-        from cli.pipeline import PROFILES, ensure_profile_sink
+        from cli.pipeline import ensure_profile_sink
 
-        ensure_profile_sink(Settings())
-        print(f"The profile sink runs; its log: `tactful logs {PROFILES}`.")
+        name = ensure_profile_sink(Settings())
+        print(f"The profile sink runs; its log: `tactful logs {name}`.")
         return
     from jobs.profiles import main
 

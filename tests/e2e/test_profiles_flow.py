@@ -134,7 +134,9 @@ def test_the_commands_show_a_row_and_find_a_row_that_is_wrong(rig: Rig) -> None:
         assert begun.returncode == 0, begun.stderr
         rig.wait_written()
     finally:
-        rig.stack.stop_part("profiles")
+        name = f"profiles-{rig.prefix}"
+        assert rig.stack.record(name) is not None
+        rig.stack.stop_part(name)
 
     shown = rig.command("profile", "u1")
     assert shown.returncode == 0, shown.stderr
