@@ -2,6 +2,7 @@
 
 from tactful.constraints.base import Ask, Constraint
 from tactful.knowledge import Channel
+from tactful.profile.section import WHOLE_TYPE
 from tactful.records import Reason
 
 
@@ -11,7 +12,7 @@ def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
         return from_ms
     setting = types.get(ask.kind.name)
     if isinstance(setting, dict):
-        setting = setting.get(channel.name)
+        setting = setting.get(channel.name, setting.get(WHOLE_TYPE))
     return None if setting is False else from_ms
 
 

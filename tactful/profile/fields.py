@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tactful.profile.section import PIECES, Profile, Zone
+from tactful.profile.section import PIECES, WHOLE_TYPE, Profile, Zone
 
 MAX_FIELDS = 256
 """Fields kept per group (identifiers, attributes, preferences, consent), taken-back ones
@@ -33,6 +33,10 @@ class Fields:
         self._values: dict[str, dict[str, Any]] = dict(
             zip(PIECES, map(msgspec.json.decode, shown), strict=False)
         )
+        types = self._values["preferences"].get("types", {})
+        for name, setting in types.items():
+            if isinstance(setting, bool):
+                types[name] = {WHOLE_TYPE: setting}
         # A record writes several fields, so each writer stands once and its fields point to it.
         table, index = _decode_writers(writers) if writers else ([], {})
         self._writers: dict[str, Writer] = {path: table[at] for path, at in index.items()}
@@ -49,8 +53,11 @@ class Fields:
         if any(writer < self._writers.get(key, (0, "")) for key in keys):
             return False
         self._writers[keys[-1]] = writer
-        if group != "preferences" or not self._keeps_newer_inside(keys[-1], writer):
-            self._put(group, path, value)
+        if group == "preferences":
+            self._drop_older_inside(keys[-1], writer)
+        own = _own_path(group, path)
+        if own:
+            self._put(group, own, value)
         self._bound(group)
         return True
 
@@ -97,7 +104,8 @@ class Fields:
         table = sorted(set(self._writers.values()))
         index = {writer: at for at, writer in enumerate(table)}
         fields = {path: index[by] for path, by in self._writers.items()}
-        pieces = [_encode(self._values[name]) for name in PIECES[:-1]]
+        shown = self._values | {"preferences": _collapsed(self._values["preferences"])}
+        pieces = [_encode(shown[name]) for name in PIECES[:-1]]
         pieces.append(_encode_writers((table, fields)) if fields else b"")
         return Profile(self.erased_at_ms, self.zone, tuple(pieces))
 
@@ -119,25 +127,18 @@ class Fields:
         else:
             holders[-1][name] = value
 
-    def _keeps_newer_inside(self, key: str, writer: Writer) -> bool:
-        """Drop what earlier writers put inside an object; whether anything is left in it."""
-        kept = False
+    def _drop_older_inside(self, key: str, writer: Writer) -> None:
+        """Forget what earlier writers put inside an object."""
         for inside in [each for each in self._writers if each.startswith(key + _SEPARATOR)]:
-            group, path = _group_and_path(inside)
-            if self._writers[inside] > writer:
-                kept = kept or self._value(group, path) is not None
-            else:
+            if self._writers[inside] <= writer:
                 self._drop(inside)
-        return kept
 
     def _drop(self, key: str) -> None:
         """Forget a field; what others wrote inside it has writers of its own, and stays."""
         group, path = _group_and_path(key)
-        inside = group == "preferences" and any(
-            each.startswith(key + _SEPARATOR) for each in self._writers
-        )
-        if not (inside and isinstance(self._value(group, path), dict)):
-            self._put(group, path, None)
+        own = _own_path(group, path)
+        if own:
+            self._put(group, own, None)
         del self._writers[key]
 
     def _value(self, group: str, path: tuple[str, ...]) -> Any:
@@ -157,6 +158,30 @@ class Fields:
     def _is_refusal(self, key: str) -> bool:
         group, path = _group_and_path(key)
         return group == "consent" and self._value(group, path) is False
+
+
+def _own_path(group: str, path: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Where a field's own value stands; None for an object that is only a holder of others.
+
+    The switch of a whole type stands beside those of its channels, so that it is still there when
+    theirs are taken back.
+    """
+    if group == "preferences" and path == ("channels",):
+        return None
+    if group == "preferences" and path[0] == "types" and len(path) < 3:
+        return (*path, WHOLE_TYPE) if len(path) == 2 else None
+    return path
+
+
+def _collapsed(preferences: dict[str, Any]) -> dict[str, Any]:
+    """Preferences as they are written and shown: a type switched only as a whole is a bool."""
+    if "types" not in preferences:
+        return preferences
+    types = {
+        name: setting[WHOLE_TYPE] if setting.keys() == {WHOLE_TYPE} else setting
+        for name, setting in preferences["types"].items()
+    }
+    return preferences | {"types": types}
 
 
 def _key(group: str, path: tuple[str, ...]) -> str:

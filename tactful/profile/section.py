@@ -22,6 +22,9 @@ _ZONE_SIZE_OFFSET = 17
 PIECES = ("identifiers", "attributes", "preferences", "consent", "bounced", "writers")
 _EMPTY_PIECE = b"{}"
 
+WHOLE_TYPE = "*"
+"""Beside the switches of a type's channels: its switch for all others."""
+
 _preferences = msgspec.json.Decoder(Preferences)
 _consent = msgspec.json.Decoder(dict[str, bool])
 _identifiers = msgspec.json.Decoder(dict[str, str])

@@ -108,6 +108,7 @@ class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `channels` and `types` are merged name by name: {"channels": {"sms": false}} says nothing of
     e-mail. A type is switched as a whole (bool) or by channel ({"email": true, "push": false}).
+    Both may hold, the channel's own first; a profile then shows the whole's switch as "*".
     """
 
     channels: dict[Name, bool | None] | msgspec.UnsetType | None = msgspec.UNSET

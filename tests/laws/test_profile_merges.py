@@ -102,11 +102,6 @@ def test_any_order_of_type_and_channel_switches_gives_the_same_preferences(
     assert _seen(_profile(_shuffled(records, order))) == _seen(_profile(records))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a switch of the whole type is lost once a channel's switch was set inside it, so "
-    "taking that one back leaves the whole's switch in one order of arrival, nothing in another",
-)
 def test_a_switch_taken_back_inside_a_type_gives_the_same_in_any_order() -> None:
     switches: tuple[Any, ...] = (True, {"email": True}, {"email": None})
     updates: list[Record] = [

@@ -176,3 +176,13 @@ def test_a_zone_that_does_not_exist_does_not_replace_one_that_does(record: Input
     user.take(record)
     held = user.asked(a_request())
     assert held.reconsider_at_ms == at("2026-01-07 20:00", "Europe/Berlin")
+
+
+def test_a_type_switched_off_and_then_on_by_one_channel_stays_off_on_the_others() -> None:
+    user = a_user(preferences={"types": {"promotion": False}})
+    user.told(preferences={"types": {"promotion": {"email": True}}})
+    assert user.asked(a_request("r1", channels=["email"])).verdict == "send"
+    refused = user.asked(a_request("r2", channels=["push"]))
+    assert (refused.verdict, refused.reason) == ("suppress", "preference_type")
+    user.told(preferences={"types": {"promotion": {"email": None}}})
+    assert user.asked(a_request("r3", channels=["email"])).reason == "preference_type"

@@ -95,7 +95,7 @@ WHOLE_AND_PART: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     (
         {"types": {"promotion": False}},
         {"types": {"promotion": {"email": True}}},
-        {"types": {"promotion": {"email": True}}},
+        {"types": {"promotion": {"*": False, "email": True}}},
     ),
     (
         {"types": {"promotion": False}},
