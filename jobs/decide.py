@@ -14,6 +14,7 @@ from connectors.kafka.consumer import read_to_end
 from deploy.settings import Settings
 from jobs.decide_arguments import Arguments, parse
 from jobs.kafka_tables import Sink, sealed_query, source_ddl
+from jobs.uids import REQUIRE_UIDS, give_uids, give_uids_to_the_rest
 from operators.deciding import Deciding, knowledge_state
 from operators.history import HistoryDecide
 from operators.live import LiveDecide
@@ -42,6 +43,8 @@ def build(
     """
     tables = StreamTableEnvironment.create(environment)
     records, knowledge = source(tables)
+    give_uids(records, "records")
+    give_uids(knowledge, "knowledge")
     emitted = (
         keyed_in_jvm(records, SEALED)
         .connect(knowledge.broadcast(knowledge_state()))
@@ -50,6 +53,7 @@ def build(
         .uid("decide")
     )
     target(tables, emitted)
+    give_uids_to_the_rest(environment, "outputs")
 
 
 def keyed_in_jvm(rows: DataStream, value_type: Any) -> KeyedStream:
@@ -125,7 +129,9 @@ def operator(arguments: Arguments) -> Deciding:
         if key:
             known[key.decode(errors="replace")] = value or b""
     return (
-        HistoryDecide(arguments.max_out_of_order_ms, prefix=arguments.prefix)
+        HistoryDecide(
+            arguments.max_out_of_order_ms, prefix=arguments.prefix, channels=arguments.channels
+        )
         if arguments.history
         else LiveDecide(arguments.prefix, arguments.channels, tuple(known.items()))
     )
@@ -135,10 +141,15 @@ def main(argv: list[str]) -> None:
     """Submit the job."""
     arguments = parse(argv, Settings())
     configuration = Configuration()
-    for name, value in arguments.flink_options().items():
+    for name, value in (arguments.flink_options() | REQUIRE_UIDS).items():
         configuration.set_string(name, value)
     environment = StreamExecutionEnvironment.get_execution_environment(configuration)
-    sink = Sink(arguments.bootstrap, arguments.prefix, arguments.delivery)
+    sink = Sink(
+        arguments.bootstrap,
+        arguments.prefix,
+        transactional_id_prefix=arguments.group,
+        delivery=arguments.delivery,
+    )
     build(environment, operator(arguments), kafka_source(arguments), kafka_target(sink))
     environment.execute()
 

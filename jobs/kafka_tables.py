@@ -82,15 +82,15 @@ class Sink:
     Attributes:
         bootstrap: Kafka's address.
         prefix: the topics it may write to start with it.
-        delivery: exactly once makes the latency that of a checkpoint.
         transactional_id_prefix: for exactly once; no two jobs may share it.
+        delivery: exactly once makes the latency that of a checkpoint.
         options: more options of the producer.
     """
 
     bootstrap: str
     prefix: str
+    transactional_id_prefix: str
     delivery: Delivery = "at-least-once"
-    transactional_id_prefix: str = "tactful-decide"
     options: dict[str, str] = field(default_factory=lambda: dict(PRODUCER_OPTIONS))
 
     def ddl(self, table: str) -> str:

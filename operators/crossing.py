@@ -2,7 +2,7 @@
 
 In, SQL joins a record and its source position into one bytes value in the JVM; out, an output is a
 plain tuple. Rows with several fields cost more on the way in, text that SQL takes apart costs more
-on the way out: `docs/decisions/0010-crossing-and-state-backend.md` has the figures.
+on the way out: `docs/decisions/0004-crossing-and-state-backend.md` has the figures.
 
 The bytes of a record are
 
