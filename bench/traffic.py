@@ -23,6 +23,7 @@ from tactful.records import (
     Request,
 )
 
+LAST_EVENTS = 64
 SPREAD_MS = 50 * 60_000
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney", "UTC")
 EVENTS = ("app_open", "page_view", "search", "add_to_cart", "purchase")
@@ -71,6 +72,19 @@ def mixed(count: int, users: int, seed: int, now_ms: int) -> Iterator[Raw]:
         else:
             session = index * 4 // count
             yield _event(rng, number, name, at_ms, f"session-{number}-{session}")
+
+
+def last_events(name: str) -> Iterator[Raw]:
+    """Events of users nobody knows yet, to be written behind all others.
+
+    Each brings a profile at once, so that they tell when the whole topic was worked off: there are
+    enough of them for every partition.
+    """
+    at_ms = time.time_ns() // 1_000_000
+    for number in range(LAST_EVENTS):
+        user = f"last-{name}-{number}"
+        event = Event(id=f"event-{user}", user_id=user, name="app_open", at_ms=at_ms)
+        yield Raw(RecordKind.EVENT, user.encode(), _encode(event))
 
 
 def live(count: int, users: int, seed: int) -> Iterator[tuple[Raw, str]]:
