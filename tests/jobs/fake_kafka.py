@@ -1,62 +1,11 @@
 """A topic and its consumer group in memory: it pauses, rebalances and commits as Kafka does."""
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
-
-TOPIC = "t.profiles"
-
-
-@dataclasses.dataclass
-class FakeMessage:
-    key_: bytes | None
-    value_: bytes | None
-    partition_: int = 0
-    offset_: int = 0
-    error_: KafkaError | None = None
-
-    def key(self) -> bytes | None:
-        return self.key_
-
-    def value(self) -> bytes | None:
-        return self.value_
-
-    def offset(self) -> int:
-        return self.offset_
-
-    def partition(self) -> int:
-        return self.partition_
-
-    def topic(self) -> str:
-        return TOPIC
-
-    def timestamp(self) -> tuple[int, int]:
-        return (1, 1_000)
-
-    def error(self) -> KafkaError | None:
-        return self.error_
-
-
-def snapshot(user: str, version: int) -> bytes:
-    return msgspec.json.encode(
-        {
-            "user_id": user,
-            "version": version,
-            "updated_at_ms": 1,
-            "time_zone": None,
-            "identifiers": {},
-            "attributes": {},
-            "preferences": {},
-            "consent": {},
-            "activity": {"events": 0, "sessions": 0},
-            "channels": {},
-            "held": {"count": 0},
-            "duplicates": 0,
-        }
-    )
+from profile_messages import TOPIC, FakeMessage, snapshot
 
 
 class FakeConsumer:
@@ -76,7 +25,7 @@ class FakeConsumer:
 
     def raw(self, key: bytes | None, value: bytes | None, partition: int = 0) -> None:
         place = self.log[partition]
-        place.append(FakeMessage(key, value, partition, len(place)))
+        place.append(FakeMessage(key, value, len(place), partition))
 
     def give(self, *partitions: int) -> None:
         """Assign, as a rebalance does, from what is committed."""

@@ -207,7 +207,7 @@ def test_errors_of_the_broker_are_lived_through_unless_fatal(bench: Bench) -> No
     bench.turn()
     assert bench.kafka.commits == []
     bench.kafka.log[0].append(
-        FakeMessage(None, None, 0, 1, KafkaError(KafkaError._FATAL, "fenced", fatal=True))
+        FakeMessage(None, None, 1, 0, KafkaError(KafkaError._FATAL, "fenced", fatal=True))
     )
     with pytest.raises(KafkaException):
         bench.turn()
