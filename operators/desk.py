@@ -16,6 +16,7 @@ from operators.metrics import Metrics
 from schemas.codec import encode
 from schemas.intake import Accepted as Record
 from schemas.intake import read
+from schemas.kinds import MAX_KEY_CHARS, MAX_VALUE_BYTES
 from tactful import topics
 from tactful.admission import admit
 from tactful.engine.state import UserState
@@ -194,8 +195,9 @@ def letter(
         topic=arrived.topic,
         partition=arrived.partition,
         offset=arrived.offset,
-        value=arrived.value,
-        key=arrived.key.decode(errors="replace") or None,
+        # A record near Kafka's limit would make a dead letter beyond it, and the sink would fail.
+        value=arrived.value[:MAX_VALUE_BYTES],
+        key=arrived.key.decode(errors="replace")[:MAX_KEY_CHARS] or None,
         field=field,
     )
 

@@ -11,6 +11,7 @@ from kit import arrived, found, policy_record
 from operators import desk, live
 from operators.crossing import Arrived
 from operators.live import RETRY_MS, LiveDecide
+from schemas.kinds import MAX_VALUE_BYTES
 from tactful.records import (
     DeadLetter,
     DeadLetterReason,
@@ -240,6 +241,14 @@ def test_invalid_knowledge_is_a_dead_letter_and_the_last_good_one_stays() -> Non
         assert letter.value == bad
     (entry,) = found(life.take(a_request()), LedgerEntry, LEDGER)
     assert entry.policy_version == "plain-1"
+
+
+def test_a_huge_invalid_policy_makes_a_dead_letter_that_kafka_takes() -> None:
+    life = Life()
+    ((_, _, value),) = life.flink.know(policy_record(b"{" + b"x" * 1_000_000))
+    letter = msgspec.json.decode(value, type=DeadLetter)
+    assert letter.value == b"{" + b"x" * (MAX_VALUE_BYTES - 1)
+    assert len(value) < 200_000
 
 
 def test_a_policy_with_a_channel_that_has_no_topic_is_refused() -> None:
