@@ -3,6 +3,8 @@
 What a send spends (the send log that caps read) is written in the same step as its verdict.
 """
 
+from typing import Any
+
 from tactful.composer import held
 from tactful.composer.compose import Composer, Plan
 from tactful.composer.held import Held
@@ -166,34 +168,23 @@ def _commit(
     assert option is not None
     text = explain(plan, ask)
     score = round(max(0.0, min(option.utility, 1.0)), 6)
-    key = decision_id(context.user_id, request.id)
     sent = plan.verdict is Verdict.SEND
     if sent:
+        key = decision_id(context.user_id, request.id)
         _send(context, ask, option.channel, key, score, text)
-    context.outputs.append(
-        LedgerEntry(
-            decision_id=key,
-            request_id=request.id,
-            user_id=context.user_id,
-            type=request.type,
-            verdict=plan.verdict,
-            reason=plan.reason,
-            priority=request.priority,
-            requested_at_ms=request.at_ms,
-            decided_at_ms=context.now_ms,
-            expires_at_ms=ask.expires_ms,
-            explanation=text,
-            policy_version=context.knowledge.policy.version,
-            model_versions=context.knowledge.model_versions,
-            channel=None if plan.at_ms is None else option.channel.name,
-            score=None if plan.at_ms is None else score,
-            propensity=_PROPENSITY if sent else None,
-            also=[each.reason for each in plan.also],
-            considered=plan.considered + unknown,
-            reconsider_at_ms=plan.at_ms if plan.verdict is Verdict.HOLD else None,
-            campaign=request.campaign,
-            batch_key=request.batch_key,
-        )
+    _tell(
+        context,
+        request,
+        plan.verdict,
+        plan.reason,
+        text,
+        ask.expires_ms,
+        channel=None if plan.at_ms is None else option.channel.name,
+        score=None if plan.at_ms is None else score,
+        propensity=_PROPENSITY if sent else None,
+        also=[each.reason for each in plan.also],
+        considered=plan.considered + unknown,
+        reconsider_at_ms=plan.at_ms if plan.verdict is Verdict.HOLD else None,
     )
     if plan.verdict is not Verdict.HOLD:
         return None
@@ -246,6 +237,20 @@ def _close(
 ) -> None:
     """A final verdict that no composition was needed for."""
     kind = context.knowledge.kinds.get(request.type)
+    expiry_ms = expires_ms(request, kind) if kind else request.expires_at_ms or request.at_ms
+    _tell(context, request, verdict, reason, text, expiry_ms, considered=considered or [])
+
+
+def _tell(
+    context: Context,
+    request: Request,
+    verdict: Verdict,
+    reason: Reason,
+    text: str,
+    expiry_ms: int,
+    **more: Any,
+) -> None:
+    """Write a verdict to the ledger; `more` are the fields that only a composition knows."""
     context.outputs.append(
         LedgerEntry(
             decision_id=decision_id(context.user_id, request.id),
@@ -257,14 +262,12 @@ def _close(
             priority=request.priority,
             requested_at_ms=request.at_ms,
             decided_at_ms=context.now_ms,
-            expires_at_ms=(
-                expires_ms(request, kind) if kind else request.expires_at_ms or request.at_ms
-            ),
+            expires_at_ms=expiry_ms,
             explanation=text,
             policy_version=context.knowledge.policy.version,
             model_versions=context.knowledge.model_versions,
-            considered=considered or [],
             campaign=request.campaign,
             batch_key=request.batch_key,
+            **more,
         )
     )
