@@ -33,28 +33,6 @@ def day_and_time(at_ms: int, zone: tzinfo) -> str:
     return datetime.fromtimestamp(at_ms / 1000, zone).strftime("%a %Y-%m-%d %H:%M")
 
 
-def duration(ms: float) -> str:
-    """A span in the unit that fits.
-
-    >>> duration(12), duration(1500), duration(90_000), duration(7_200_000), duration(172_800_000)
-    ('12 ms', '1.5 s', '1.5 min', '2 h', '2 d')
-    """
-    if ms < 1_000:
-        return f"{ms:.0f} ms"
-    for unit, size, limit in (
-        ("s", 1_000, 60_000),
-        ("min", 60_000, 3_600_000),
-        ("h", 3_600_000, 86_400_000),
-    ):
-        if ms < limit:
-            return f"{_short(ms / size)} {unit}"
-    return f"{_short(ms / 86_400_000)} d"
-
-
-def _short(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")
-
-
 def plural(count: int, noun: str, many: str | None = None) -> str:
     """A count with its noun.
 
