@@ -5,15 +5,18 @@ from hashlib import blake2b
 from zlib import crc32
 
 
-def decision_id(user_id: str, request_id: str) -> str:
-    """The idempotency key of a decision: 128 bits of BLAKE2b over user and request, as hex.
+def decision_id(user_id: str, request_id: str, attempt: int = 1) -> str:
+    """The idempotency key of a decision: 128 bits of BLAKE2b over user, request, attempt, as hex.
 
     >>> decision_id("u1", "r1") == decision_id("u1", "r1") != decision_id("u1r", "1")
     True
+    >>> decision_id("u1", "r1", 2) == decision_id("u1", "r1")
+    False
     """
     user = user_id.encode()
+    salt = b"" if attempt == 1 else attempt.to_bytes(2, "little")
     return blake2b(
-        len(user).to_bytes(4, "little") + user + request_id.encode(), digest_size=16
+        len(user).to_bytes(4, "little") + user + request_id.encode(), digest_size=16, salt=salt
     ).hexdigest()
 
 

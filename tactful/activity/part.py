@@ -70,6 +70,11 @@ def counts(section: bytes) -> tuple[int, int, int, int] | None:
     return events, sessions, first, last
 
 
+def last_seen_ms(section: bytes) -> int:
+    """When the newest event was, 0 for a user never seen."""
+    return int(_HEAD.unpack_from(section)[4]) if section else 0
+
+
 def histogram(section: bytes, now_ms: int) -> tuple[tuple[float, ...], float] | None:
     """The 168 bins, and the factor that turns them into events decayed up to `now_ms`."""
     if not section:

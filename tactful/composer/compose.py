@@ -5,20 +5,21 @@ Per channel the constraints' earliest moments are brought to their fixed point i
 the local hours that follow, and the channel of the highest utility among the feasible ones:
 
     odds(channel, t) = odds(engage_prob(channel)) * rhythm(t) * 2^(-(t - now) / half-life)
-    utility(channel, t) = odds / (1 + odds) - cost(channel)
+    utility(channel, t) = value * odds / (1 + odds) - cost(channel)
 
-A constraint is named as binding when the plan made without it is another one.
+A constraint is named as binding when the plan made without it is another one. The whole of it is
+told in docs/composer.md.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tactful.constraints import CONSTRAINTS, UNTIMED, Ask, Constraint
+from tactful.constraints import Ask, Constraint, of
 from tactful.engagement.part import Estimate, estimate
 from tactful.engagement.section import ChannelCounts
 from tactful.knowledge import Channel
 from tactful.local_time import HOUR_MS, hour_of_week, local_ms
-from tactful.records import Considered, Reason, Verdict
+from tactful.records import Considered, Counterfactual, Reason, Verdict
 from tactful.timing import Rhythm
 
 
@@ -52,22 +53,58 @@ class Plan(NamedTuple):
 
     Attributes:
         at_ms: when to send (`send`: now; `hold`: then think again); None otherwise.
-        option: the chosen channel, or the one that came nearest; None without any channel.
+        option: the chosen channel, or the one that came nearest.
+        options: all feasible options, the best first.
         also: further constraints that bind; the verdict would not change without `reason` alone
             when there are any.
+        because: the binding constraint.
+        otherwise: the option that would have been taken without those that bind.
     """
 
     verdict: Verdict
     reason: Reason
     at_ms: int | None
-    option: Option | None
+    option: Option
+    options: list[Option]
     considered: list[Considered]
-    also: tuple[Constraint, ...]
-    because: Constraint | None
+    also: tuple[Constraint, ...] = ()
+    because: Constraint | None = None
+    otherwise: Option | None = None
+
+    @property
+    def free_ms(self) -> int:
+        """The earliest moment of any feasible channel, 0 without one."""
+        return min((each.moment.earliest_ms or 0 for each in self.options), default=0)
+
+    def counterfactual(self, now_ms: int) -> Counterfactual | None:
+        """What would have been decided without the constraints that bind."""
+        if self.because is None:
+            return None
+        if self.otherwise is None:
+            return Counterfactual(self.because.reason, Verdict.SUPPRESS)
+        verdict = Verdict.SEND if self.otherwise.at_ms <= now_ms else Verdict.HOLD
+        return Counterfactual(
+            self.because.reason, verdict, self.otherwise.channel.name, self.otherwise.at_ms
+        )
+
+
+class _Binding(NamedTuple):
+    """The constraints that bind together, and what would be chosen without them."""
+
+    constraints: list[Constraint]
+    otherwise: Option | None
 
 
 class Composer:
-    """One composition: a request, and what the user's state says about channels and hours."""
+    """One composition: a request, and what the user's state says about channels and hours.
+
+    Args:
+        ask: the request; its `bids` are filled in where channels have a price.
+        channels: those it may use, in order of preference on ties.
+        engagement: the user's counts by channel.
+        rhythm: the user's hours.
+        tie: what its bids gain by its hash.
+    """
 
     def __init__(
         self,
@@ -75,7 +112,7 @@ class Composer:
         channels: Sequence[Channel],
         engagement: dict[str, ChannelCounts],
         rhythm: Rhythm,
-        first_ms: int,
+        tie: float = 0.0,
     ) -> None:
         self._ask = ask
         self._channels = channels
@@ -83,6 +120,7 @@ class Composer:
         self._worths: dict[int, float] = {}
         self._shut: dict[str, tuple[Constraint, ...]] = {}
         policy = ask.knowledge.policy
+        timing = policy.timing
         self._estimates = [
             estimate(
                 engagement.get(channel.name), channel.engage_prob, ask.now_ms, policy.engagement
@@ -90,38 +128,69 @@ class Composer:
             for channel in channels
         ]
         # The wait for a better hour counts from when the request was first seen, so it ends.
-        # `critical` never waits, whatever the policy says.
-        waits = policy.timing.best_time_within_ms
-        within_ms = 0 if ask.critical else waits.get(ask.request.priority, 0)
-        self._horizon_ms = min(ask.expires_ms, first_ms + within_ms)
-        self._min_gain = policy.timing.min_gain_prob
+        # `critical` never waits, whatever the policy says, and a digest has its hour.
+        batched = ask.request.batch_key is not None and ask.kind.policy.batch is not None
+        waits = not (ask.critical or batched or ask.in_digest_mode)
+        priority = ask.request.priority
+        within_ms = timing.best_time_within_ms.get(priority, 0) if waits and priority else 0
+        self._horizon_ms = min(ask.expires_ms, ask.first_ms + within_ms)
+        self._min_gain = timing.min_gain_prob
+        self._present = bool(
+            ask.last_seen_ms and ask.now_ms - ask.last_seen_ms <= timing.presence_ms
+        )
+        self._active = of(ask.knowledge, ask.kind, critical=ask.critical)
+        self._untimed = tuple(each for each in self._active.all if not each.timed)
+        if ask.knowledge.prices:
+            self._bid(tie)
 
-    def plan(self, constraints: Sequence[Constraint] = CONSTRAINTS) -> Plan:
+    def plan(self) -> Plan:
         """The verdict under all constraints, the binding one named."""
-        if self._ask.critical:
-            constraints = [each for each in constraints if each.binds_critical]
+        constraints = self._active.all
         options = self._options(constraints)
-        best = _best(options)
+        feasible = [option for option in options if not option.blockers]
         considered = [_considered(option) for option in options]
-        if best is None:
+        if not feasible:
             return self._silent(constraints, options, considered)
+        # Equal utilities stay in the order of the type's channels.
+        feasible.sort(key=_rank)
+        best = feasible[0]
         if best.at_ms <= self._ask.now_ms:
             reason = Reason.CRITICAL if self._ask.critical else Reason.ALLOWED
-            return Plan(Verdict.SEND, reason, best.at_ms, best, considered, (), None)
-        return self._waiting(constraints, best, considered)
+            return Plan(Verdict.SEND, reason, best.at_ms, best, feasible, considered)
+        return self._waiting(constraints, feasible, considered)
+
+    def _bid(self, tie: float) -> None:
+        ask = self._ask
+        for channel, rate in zip(self._channels, self._estimates, strict=True):
+            worth = self._worth_now(channel, self._worth(ask.now_ms), ask.now_ms)
+            utility = ask.kind.value * engage_prob(rate.prob, worth) - channel.cost
+            ask.bids[channel.name] = round(max(0.0, utility), 6) + tie
 
     def _waiting(
-        self, constraints: Sequence[Constraint], best: Option, considered: list[Considered]
+        self,
+        constraints: Sequence[Constraint],
+        feasible: list[Option],
+        considered: list[Considered],
     ) -> Plan:
-        movers = best.moment.movers
-        binding = self._binding(constraints, movers, _outcome(best))
-        together = [binding] if binding else []
-        if binding is None and best.at_ms == best.moment.earliest_ms:
-            together = self._jointly(constraints, _outcome(best))
-        if not together:
-            return Plan(Verdict.HOLD, Reason.BEST_TIME, best.at_ms, best, considered, (), None)
-        named, *also = together
-        return Plan(Verdict.HOLD, named.reason, best.at_ms, best, considered, tuple(also), named)
+        best = feasible[0]
+        outcome = _outcome(best)
+        found = self._binding(constraints, best.moment.movers, outcome)
+        if found is None and best.at_ms == best.moment.earliest_ms:
+            found = self._jointly(constraints, outcome)
+        if found is None or not found.constraints:
+            return Plan(Verdict.HOLD, Reason.BEST_TIME, best.at_ms, best, feasible, considered)
+        named, *also = found.constraints
+        return Plan(
+            Verdict.HOLD,
+            named.reason,
+            best.at_ms,
+            best,
+            feasible,
+            considered,
+            tuple(also),
+            named,
+            found.otherwise,
+        )
 
     def _silent(
         self,
@@ -130,33 +199,44 @@ class Composer:
         considered: list[Considered],
     ) -> Plan:
         blockers = [each for each in constraints if any(each in o.blockers for o in options)]
-        nearest = min(options, key=lambda option: (len(option.blockers), -option.utility))
-        binding = self._binding(constraints, blockers, None)
-        if binding is None:
-            named, *also = self._jointly(constraints, None)
+        nearest = min(options, key=_distance)
+        found = self._binding(constraints, blockers, None)
+        if found is None:
+            found = self._jointly(constraints, None)
         else:
-            named, also = binding, []
-            nearest = next(o for o in sorted(options, key=_rank) if binding in o.blockers)
-        return Plan(Verdict.SUPPRESS, named.reason, None, nearest, considered, tuple(also), named)
+            named = found.constraints[0]
+            nearest = next(o for o in sorted(options, key=_rank) if named in o.blockers)
+        named, *also = found.constraints
+        return Plan(
+            Verdict.SUPPRESS,
+            named.reason,
+            None,
+            nearest,
+            [],
+            considered,
+            tuple(also),
+            named,
+            found.otherwise,
+        )
 
     def _binding(
         self,
         constraints: Sequence[Constraint],
         candidates: Sequence[Constraint],
         outcome: tuple[str, int] | None,
-    ) -> Constraint | None:
+    ) -> _Binding | None:
         """The first candidate (in precedence) without which the outcome would be another."""
         for candidate in constraints:
             if candidate in candidates:
                 rest = [each for each in constraints if each is not candidate]
                 best = _best(self._options(rest))
                 if (None if best is None else _outcome(best)) != outcome:
-                    return candidate
+                    return _Binding([candidate], best)
         return None
 
     def _jointly(
         self, constraints: Sequence[Constraint], outcome: tuple[str, int] | None
-    ) -> list[Constraint]:
+    ) -> _Binding:
         """Constraints that bind together: left out one after the other until the outcome moves.
 
         None where it never does: they end at the hour that would be chosen without them too.
@@ -167,27 +247,30 @@ class Composer:
             options = self._options(rest)
             best = _best(options)
             if (None if best is None else _outcome(best)) != outcome:
-                return left_out
+                return _Binding(left_out, best)
             if best is None:
-                nearest = min(options, key=lambda option: (len(option.blockers), -option.utility))
-                left_out.extend(nearest.blockers)
+                nearest = min(options, key=_distance)
+                left_out.extend(each for each in constraints if each in nearest.blockers)
             elif best.moment.movers:
-                left_out.append(best.moment.movers[0])
+                left_out.append(_first(constraints, best.moment.movers))
             else:
-                return []
+                return _Binding([], None)
 
     def _options(self, constraints: Sequence[Constraint]) -> list[Option]:
         timed = tuple(each for each in constraints if each.timed)
-        by_channel = any(each.by_channel for each in timed)
-        shared: Moment | None = None
+        known: dict[str | bool, Moment] = {}
+        value = self._ask.kind.value
         options = []
         for channel, rate in zip(self._channels, self._estimates, strict=True):
             blockers = self._blockers(channel)
             if blockers:
                 blockers = tuple(each for each in blockers if each in constraints)
-            if shared is None or by_channel:
-                shared = self._moment(channel, timed)
-            earliest_ms, at_ms, earliest_worth, worth, movers = shared
+            present = self._present and channel.presence
+            key = channel.name if self._active.by_channel else present
+            moment = known.get(key)
+            if moment is None:
+                moment = known[key] = self._moment(channel, timed)
+            earliest_ms, at_ms, earliest_worth, worth, movers = moment
             if earliest_ms is None:
                 blockers += movers
             gain = engage_prob(rate.prob, worth)
@@ -195,8 +278,8 @@ class Composer:
                 at_once = engage_prob(rate.prob, earliest_worth)
                 if gain - at_once < self._min_gain:
                     at_ms, gain = earliest_ms, at_once
-            utility = gain - channel.cost
-            options.append(Option(channel, rate, shared, blockers, at_ms, utility))
+            utility = value * gain - channel.cost
+            options.append(Option(channel, rate, moment, blockers, at_ms, utility))
         return options
 
     def _blockers(self, channel: Channel) -> tuple[Constraint, ...]:
@@ -205,7 +288,7 @@ class Composer:
         if found is None:
             ask = self._ask
             found = self._shut[channel.name] = tuple(
-                each for each in UNTIMED if each.earliest_ms(ask, channel, ask.now_ms) is None
+                each for each in self._untimed if each.earliest_ms(ask, channel, ask.now_ms) is None
             )
         return found
 
@@ -215,7 +298,7 @@ class Composer:
         if earliest_ms is None:
             worth = self._worth(now_ms)
             return Moment(None, now_ms, worth, worth, movers)
-        worth = self._worth(earliest_ms)
+        worth = self._worth_now(channel, self._worth(earliest_ms), earliest_ms)
         best_at, best_worth = earliest_ms, worth
         if earliest_ms < self._horizon_ms:
             hours = self._hours_after(earliest_ms)
@@ -261,6 +344,12 @@ class Composer:
             worth = self._worths[at_ms] = rhythm * decay
         return worth
 
+    def _worth_now(self, channel: Channel, worth: float, at_ms: int) -> float:
+        """The worth of a moment, more if that is now and the user is there to see it."""
+        if self._present and channel.presence and at_ms == self._ask.now_ms:
+            return max(worth, self._ask.knowledge.policy.timing.presence_worth)
+        return worth
+
     def _hours_after(self, from_ms: int) -> list[tuple[float, int]]:
         """The starts of the local hours after a moment, up to the horizon, with their worth."""
         start_ms = from_ms + HOUR_MS - local_ms(self._ask.zone, from_ms) % HOUR_MS
@@ -276,8 +365,17 @@ def engage_prob(prob: float, worth: float) -> float:
     return prob * worth / (1.0 - prob + prob * worth) if worth else 0.0
 
 
-def _rank(option: Option) -> tuple[float, ...]:
-    return (-option.utility,)
+def _rank(option: Option) -> float:
+    return -option.utility
+
+
+def _distance(option: Option) -> tuple[int, float]:
+    """How far a channel is from being feasible."""
+    return len(option.blockers), -option.utility
+
+
+def _first(constraints: Sequence[Constraint], movers: Sequence[Constraint]) -> Constraint:
+    return next(each for each in constraints if each in movers)
 
 
 def _outcome(option: Option) -> tuple[str, int]:
@@ -293,7 +391,7 @@ def _best(options: list[Option]) -> Option | None:
 def _considered(option: Option) -> Considered:
     return Considered(
         channel=option.channel.name,
-        score=round(max(0.0, min(option.utility, 1.0)), 6),
+        score=round(max(0.0, option.utility), 6),
         earliest_ms=None if option.blockers else option.moment.earliest_ms,
         blocked_by=[each.reason for each in option.blockers or option.moment.movers],
     )

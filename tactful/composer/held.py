@@ -1,13 +1,17 @@
-"""The held queue of one user: requests that wait, the next due moment first in the bytes."""
+"""Requests of one user that wait, or whose last attempt is watched: the next due moment first.
+
+The held queue and the watched attempts are stored alike, a section each.
+"""
 
 import struct
 from typing import Any, NamedTuple
 
 import msgspec
 
-from tactful.records import Priority, Request
+from tactful.records import DigestItem, Priority, Reason, Request
 
-_HEAD = struct.Struct("<BQH")  # version, next due, how many
+# version, next due (0: none), how many, the policy they were decided under, whether one is eager
+_HEAD = struct.Struct("<BQHI?")
 _VERSION = 1
 
 _PRIORITIES = (Priority.CRITICAL, Priority.HIGH, Priority.NORMAL, Priority.LOW)
@@ -18,21 +22,39 @@ class Held(NamedTuple):
     """One request that waits.
 
     Attributes:
-        request: what was asked.
+        request: what was asked, its priority settled.
         first_ms: when it was first seen; the wait for a better hour counts from here.
-        due_ms: when it is decided again.
+        due_ms: when it is decided again; of a watched attempt: when it escalates, 0 for never.
         score: its worth at its last decision.
         holds: how often it was held.
+        free_ms: the earliest moment of any channel; before `due_ms` while it waits for a better
+            hour.
+        attempt: which attempt waits; of a watched one: which was sent.
+        tried: the channels of the attempts before; of a watched one, its own too.
+        why: what a further attempt is for (`failover`, `escalation`).
+        until_ms: when it ends, if that is before the request expires.
+        merged: what a further attempt carries from its digest.
     """
 
     request: Request
     first_ms: int
-    due_ms: int
-    score: float
-    holds: int
+    due_ms: int = 0
+    score: float = 0.0
+    holds: int = 0
+    free_ms: int = 0
+    attempt: int = 1
+    tried: tuple[str, ...] = ()
+    why: Reason | None = None
+    until_ms: int | None = None
+    merged: tuple[DigestItem, ...] = ()
+
+    @property
+    def eager(self) -> bool:
+        """Whether it waits for a better hour though it might go before."""
+        return self.free_ms < self.due_ms
 
 
-class _Stored(msgspec.Struct, array_like=True, frozen=True):
+class _Stored(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True):
     """The same without the names of fields. New fields go to the end, with a default."""
 
     first_ms: int
@@ -49,6 +71,12 @@ class _Stored(msgspec.Struct, array_like=True, frozen=True):
     batch_key: str | None
     campaign: str | None
     data: dict[str, Any] | None
+    free_ms: int = 0
+    attempt: int = 1
+    tried: tuple[str, ...] = ()
+    why: Reason | None = None
+    until_ms: int | None = None
+    merged: tuple[DigestItem, ...] = ()
 
 
 _decoder = msgspec.msgpack.Decoder(list[_Stored])
@@ -78,16 +106,26 @@ def unpack(section: bytes, user_id: str) -> list[Held]:
             stored.due_ms,
             stored.score,
             stored.holds,
+            stored.free_ms,
+            stored.attempt,
+            stored.tried,
+            stored.why,
+            stored.until_ms,
+            stored.merged,
         )
         for stored in _decoder.decode(section[_HEAD.size :])
     ]
 
 
-def pack(queue: list[Held]) -> bytes:
-    """The bytes of a queue; an empty one takes none."""
+def pack(queue: list[Held], policy_mark: int = 0) -> bytes:
+    """The bytes of a queue; an empty one takes none.
+
+    Args:
+        queue: in the order of arrival.
+        policy_mark: `Knowledge.policy_mark` of the policy they were decided under.
+    """
     if not queue:
         return b""
-    due_ms = min(held.due_ms for held in queue)
     stored = [
         _Stored(
             held.first_ms,
@@ -96,7 +134,7 @@ def pack(queue: list[Held]) -> bytes:
             held.holds,
             held.request.id,
             held.request.type,
-            RANK[held.request.priority],
+            rank(held.request),
             held.request.at_ms,
             held.request.channels,
             held.request.not_before_ms,
@@ -104,15 +142,37 @@ def pack(queue: list[Held]) -> bytes:
             held.request.batch_key,
             held.request.campaign,
             held.request.data,
+            held.free_ms,
+            held.attempt,
+            held.tried,
+            held.why,
+            held.until_ms,
+            held.merged,
         )
         for held in queue
     ]
-    return _HEAD.pack(_VERSION, due_ms, len(queue)) + _encoder.encode(stored)
+    due_ms = min((held.due_ms for held in queue if held.due_ms), default=0)
+    eager = any(held.eager for held in queue)
+    return _HEAD.pack(_VERSION, due_ms, len(queue), policy_mark, eager) + _encoder.encode(stored)
+
+
+class Head(NamedTuple):
+    """What is read of a queue at each record, without decoding the rest."""
+
+    due_ms: int
+    size: int
+    policy_mark: int
+    eager: bool
+
+
+def head(section: bytes) -> Head:
+    """The head of a queue that is not empty."""
+    return Head._make(_HEAD.unpack_from(section)[1:])
 
 
 def next_due_ms(section: bytes) -> int | None:
-    """When the first of the queue is due, None for an empty queue."""
-    return int(_HEAD.unpack_from(section)[1]) if section else None
+    """When the first of the queue is due, None for an empty queue or one where nothing is."""
+    return (int(_HEAD.unpack_from(section)[1]) or None) if section else None
 
 
 def size(section: bytes) -> int:
@@ -127,6 +187,11 @@ def contains(section: bytes, request_id: str) -> bool:
     return any(held.request.id == request_id for held in unpack(section, ""))
 
 
+def rank(request: Request) -> int:
+    """The place of a request's priority, 0 for the most urgent."""
+    return RANK[request.priority or Priority.NORMAL]
+
+
 def urgency(held: Held) -> tuple[int, float, int, str]:
     """Sort key: who goes first where only one can, by priority, then worth, then age."""
-    return (RANK[held.request.priority], -held.score, held.request.at_ms, held.request.id)
+    return (rank(held.request), -held.score, held.request.at_ms, held.request.id)

@@ -1,44 +1,62 @@
 """Verdicts as sentences, for the `explanation` of decisions and the ledger."""
 
 from tactful.composer.compose import Plan
+from tactful.composer.held import Held
 from tactful.constraints import Ask
 from tactful.local_time import format_local
 from tactful.records import Reason, Verdict
 
 
-def explain(plan: Plan, ask: Ask) -> str:
-    """Why this verdict, in one sentence, with local times."""
+def explain(plan: Plan, ask: Ask, sent: Held | None = None) -> str:
+    """Why this verdict, in one sentence, with local times.
+
+    Args:
+        plan: the verdict.
+        ask: the request it is about.
+        sent: what is sent, for a send.
+    """
     if plan.verdict is Verdict.SEND:
-        return _sent(plan)
+        return _sent(plan, sent)
     if plan.verdict is Verdict.HOLD:
         return f"held until {_local(ask, plan.at_ms or 0)}: {_why(plan, ask)}"
     return f"not sent: {_why(plan, ask)}"
 
 
-def _sent(plan: Plan) -> str:
+def _sent(plan: Plan, sent: Held | None) -> str:
     option = plan.option
-    assert option is not None
-    feasible = sum(not each.blocked_by or each.earliest_ms is not None for each in plan.considered)
     text = (
-        f"sent on {option.channel.name}, the best of {feasible} of {len(plan.considered)} channels "
-        f"(engagement {option.estimate.prob:.1%}, {option.estimate.shrinkage_weight:.0%} of it "
-        "from all users)"
+        f"sent on {option.channel.name}, the best of {len(plan.options)} of {len(plan.considered)} "
+        f"channels (engagement {option.estimate.prob:.1%}, {option.estimate.shrinkage_weight:.0%} "
+        "of it from all users)"
     )
+    if sent is not None and sent.merged:
+        text += f", as a digest of {len(sent.merged) + 1}"
+    if sent is not None and sent.why is not None:
+        failed = "failed" if sent.why is Reason.FAILOVER else "was not opened"
+        text += f", attempt {sent.attempt} after {sent.tried[-1]} {failed}"
     return f"{text}, at once because it is critical" if plan.reason is Reason.CRITICAL else text
 
 
 def _why(plan: Plan, ask: Ask) -> str:
     option = plan.option
-    assert option is not None
     if plan.because is None:
         return f"a better hour for {option.channel.name}"
-    moment = ask.now_ms
-    text = plan.because.because(ask, option.channel, moment)
+    text = plan.because.because(ask, option.channel, ask.now_ms)
     if plan.also:
         text += " (and " + ", ".join(each.reason.replace("_", " ") for each in plan.also) + ")"
     if plan.verdict is Verdict.SUPPRESS and plan.because.timed:
         text += f", and it expires {_local(ask, ask.expires_ms)}"
-    return text
+    return text + _otherwise(plan, ask)
+
+
+def _otherwise(plan: Plan, ask: Ask) -> str:
+    """What would have been decided without the constraints that bind."""
+    other = plan.otherwise
+    if other is None:
+        return ""
+    if other.at_ms <= ask.now_ms:
+        return f"; without that it would go now on {other.channel.name}"
+    return f"; without that it would go {_local(ask, other.at_ms)} on {other.channel.name}"
 
 
 def _local(ask: Ask, at_ms: int) -> str:

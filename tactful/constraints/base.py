@@ -1,34 +1,61 @@
 """The interface of a constraint, and what a constraint is asked about."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from tactful.knowledge import Channel, Kind, Knowledge
 from tactful.local_time import Zone, zone_named
 from tactful.policy import Purpose
+from tactful.profile import section as profile_section
+from tactful.profile.fields import Fields
 from tactful.profile.section import Settings
-from tactful.records import Priority, Reason, Request
+from tactful.records import FrequencyMode, Priority, Reason, Request
 from tactful.sends.log import Sent
+
+_URGENT = frozenset({Priority.CRITICAL, Priority.HIGH})
+DIGEST_MODES = frozenset({FrequencyMode.DAILY_DIGEST, FrequencyMode.WEEKLY_DIGEST})
+
+
+class Rival(NamedTuple):
+    """Another request of the user that waits, as constraints see it.
+
+    Attributes:
+        request_id: which one.
+        type_tag: its type.
+        batch_key: its batch, None without one.
+        first_ms: when it was first seen.
+        due_ms: when it is decided again.
+        value: what an engagement with it is worth.
+        order: who goes first where only one can: the smaller.
+    """
+
+    request_id: str
+    type_tag: int
+    batch_key: str | None
+    first_ms: int
+    due_ms: int
+    value: float
+    order: tuple[int, float, int, str]
 
 
 class Ask:
     """One request of one user at one moment, with all that constraints look at.
 
-    Times are epoch milliseconds. `own_zone` is False when the zone is the policy's default.
-    """
+    Attributes:
+        request: what was asked, its priority settled.
+        first_ms: when it was first seen.
+        settings: the user's zone, addresses, preferences and consent.
+        profile: the profile's section, for what few constraints need (see the properties).
+        last_seen_ms: the user's newest event, 0 without any.
+        sends: the send log, the oldest first.
+        rivals: the user's other requests that wait.
+        order: the request's own place among them (see `Rival.order`).
+        bids: by channel, what a send now is worth; the composer fills it in before it asks.
+        own_zone: False when the zone is the policy's default.
 
-    __slots__ = (
-        "critical",
-        "expires_ms",
-        "kind",
-        "knowledge",
-        "now_ms",
-        "own_zone",
-        "request",
-        "sends",
-        "settings",
-        "zone",
-    )
+    Times are epoch milliseconds.
+    """
 
     def __init__(
         self,
@@ -38,6 +65,12 @@ class Ask:
         knowledge: Knowledge,
         settings: Settings,
         sends: list[Sent],
+        *,
+        first_ms: int | None = None,
+        rivals: Sequence[Rival] = (),
+        order: tuple[int, float, int, str] = (0, 0.0, 0, ""),
+        profile: bytes = b"",
+        last_seen_ms: int = 0,
     ) -> None:
         self.request = request
         self.kind = kind
@@ -45,7 +78,14 @@ class Ask:
         self.knowledge = knowledge
         self.settings = settings
         self.sends = sends
+        self.first_ms = now_ms if first_ms is None else first_ms
+        self.rivals = rivals
+        self.order = order
+        self.profile = profile
+        self.last_seen_ms = last_seen_ms
+        self.bids: dict[str, float] = {}
         self.critical = request.priority is Priority.CRITICAL
+        self.urgent = request.priority in _URGENT
         self.expires_ms = expires_ms(request, kind)
         self.zone: Zone
         self.zone, self.own_zone = zone_named(settings.zone, knowledge.policy.time_zone)
@@ -55,6 +95,25 @@ class Ask:
         """Whether the type's purpose is marketing."""
         return self.kind.purpose is Purpose.MARKETING
 
+    @property
+    def in_digest_mode(self) -> bool:
+        """Whether the user wants this request at the digest hour: marketing that is not urgent."""
+        return (
+            self.settings.preferences.frequency in DIGEST_MODES
+            and not self.urgent
+            and self.kind.purpose is Purpose.MARKETING
+        )
+
+    @cached_property
+    def attributes(self) -> dict[str, Any]:
+        """The profile's attributes, decoded when a condition or a holiday first asks for them."""
+        return profile_section.attributes(self.profile)
+
+    def written_at_ms(self, identifier: str) -> int:
+        """When an identifier was last written, 0 for never."""
+        fields = Fields(profile_section.unpack(self.profile))
+        return max(0, fields.written_at_ms("identifiers", (identifier,)))
+
 
 def expires_ms(request: Request, kind: Kind) -> int:
     """When a request has lost its point: what it says, or its type's time to live."""
@@ -63,6 +122,16 @@ def expires_ms(request: Request, kind: Kind) -> int:
 
 
 Earliest = Callable[[Ask, Channel, int], int | None]
+
+
+def _always(kind: Kind) -> bool:
+    del kind
+    return True
+
+
+def _never(kind: Kind) -> bool:
+    del kind
+    return False
 
 
 class Constraint(NamedTuple):
@@ -75,8 +144,9 @@ class Constraint(NamedTuple):
             back: a later `from_ms` gives no earlier moment.
         timed: whether the answer depends on `from_ms`; one that does not returns `from_ms` or None.
         binds_critical: whether `critical` is bound by it too.
-        by_channel: for a timed one, whether its moment differs from channel to channel.
         because: (ask, channel, from_ms) -> why, as the end of a sentence.
+        applies: whether it can ever bind a type under the policy.
+        by_channel: for a timed one, whether its moment differs between the channels of a type.
     """
 
     reason: Reason
@@ -84,4 +154,5 @@ class Constraint(NamedTuple):
     timed: bool
     binds_critical: bool
     because: Callable[[Ask, Channel, int], str]
-    by_channel: bool = False
+    applies: Callable[[Kind], bool] = _always
+    by_channel: Callable[[Kind], bool] = _never

@@ -1,80 +1,123 @@
-"""Caps: at most so many sends in any window that slides, per user or per type.
+"""Caps: at most so many sends in any window, per user, type, channel, campaign or category.
 
-Two sends at s and t share a window when t - s < window, so a slot is free again exactly
-`window_ms` after the send that took it.
+In a window that slides two sends at s and t share one when t - s < window, so a slot is free again
+exactly `window_ms` after the send that took it. A window of the calendar is a day, a week from
+Monday, or a month of the user's zone as it is now.
 """
 
+from collections.abc import Callable
+
 from tactful.constraints.base import Ask, Constraint
-from tactful.knowledge import Channel, Limit
+from tactful.ids import tag
+from tactful.knowledge import Channel, Kind, Limit
+from tactful.local_time import next_period_ms, period_of
 from tactful.records import Reason
 from tactful.sends.log import COUNTED_BIT, Sent
 
 
-def matches(limit: Limit, sent: Sent) -> bool:
-    """Whether the cap counts this send."""
-    flags = sent.flags
-    if not flags & COUNTED_BIT:
+def binds(limit: Limit, ask: Ask, channel: Channel) -> bool:
+    """Whether the cap counts a send of this request on this channel."""
+    if limit.channels is not None and channel.tag not in limit.channels:
         return False
-    if limit.type_tag is not None:
-        return sent.type_tag == limit.type_tag
-    return bool(flags & limit.purpose_mask)
+    campaign = ask.request.campaign
+    if campaign is None:
+        return not limit.per_campaign and limit.campaigns is None
+    return limit.campaigns is None or tag(campaign) in limit.campaigns
 
 
-def free_at_ms(limit: Limit, sends: list[Sent], from_ms: int) -> int | None:
+def matches(limit: Limit, sent: Sent, channel_tag: int, campaign_tag: int) -> bool:
+    """Whether the cap counts an earlier send together with one on this channel and campaign."""
+    flags = sent.flags
+    return bool(
+        flags & COUNTED_BIT
+        and flags & limit.purpose_mask
+        and (limit.type_tags is None or sent.type_tag in limit.type_tags)
+        and (limit.channels is None or sent.channel_tag in limit.channels)
+        and (limit.campaigns is None or sent.campaign_tag in limit.campaigns)
+        and (not limit.per_channel or sent.channel_tag == channel_tag)
+        and (not limit.per_campaign or sent.campaign_tag == campaign_tag)
+    )
+
+
+def free_at_ms(limit: Limit, ask: Ask, channel: Channel, from_ms: int) -> int | None:
     """The first moment at or after `from_ms` with a slot free; None for a cap of 0."""
+    if not binds(limit, ask, channel):
+        return from_ms
     if limit.max == 0:
         return None
-    since_ms = from_ms - limit.window_ms
-    taken = sorted(sent.at_ms for sent in sends if sent.at_ms > since_ms and matches(limit, sent))
-    if len(taken) < limit.max:
+    campaign = ask.request.campaign
+    campaign_tag = 0 if campaign is None else tag(campaign)
+    counted = [sent.at_ms for sent in ask.sends if matches(limit, sent, channel.tag, campaign_tag)]
+    if len(counted) < limit.max:
         return from_ms
-    # When this one leaves the window, max - 1 are left in it.
-    return taken[len(taken) - limit.max] + limit.window_ms
+    if limit.window_ms is not None:
+        return _sliding(counted, limit.max, limit.window_ms, from_ms)
+    return _calendar(counted, limit, ask, from_ms)
 
 
-def _earliest(ask: Ask, from_ms: int, reason: Reason) -> int | None:
+def _sliding(counted: list[int], most: int, window_ms: int, from_ms: int) -> int:
+    since_ms = from_ms - window_ms
+    taken = sorted(at_ms for at_ms in counted if at_ms > since_ms)
+    if len(taken) < most:
+        return from_ms
+    # When this one leaves the window, most - 1 are left in it.
+    return taken[len(taken) - most] + window_ms
+
+
+def _calendar(counted: list[int], limit: Limit, ask: Ask, from_ms: int) -> int:
+    assert limit.calendar is not None
     moment = from_ms
-    for limit in ask.kind.limits:
-        if limit.reason is reason:
-            free = free_at_ms(limit, ask.sends, from_ms)
+    while True:
+        period = period_of(ask.zone, moment, limit.calendar)
+        taken = sum(period_of(ask.zone, at_ms, limit.calendar) == period for at_ms in counted)
+        if taken < limit.max:
+            return moment
+        # A fold at midnight may show a day once more, so the next one is counted again.
+        moment = next_period_ms(ask.zone, moment, limit.calendar)
+
+
+def _constraint(reason: Reason) -> Constraint:
+    def earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
+        moment = from_ms
+        for limit in ask.kind.limits.get(reason, ()):
+            free = free_at_ms(limit, ask, channel, from_ms)
             if free is None:
                 return None
             moment = max(moment, free)
-    return moment
+        return moment
+
+    def because(ask: Ask, channel: Channel, from_ms: int) -> str:
+        latest: tuple[int, Limit] | None = None
+        for limit in ask.kind.limits.get(reason, ()):
+            free = free_at_ms(limit, ask, channel, from_ms)
+            if free is None:
+                latest = from_ms, limit
+                break
+            if free > from_ms and (latest is None or free > latest[0]):
+                latest = free, limit
+        if latest is None:
+            return "a cap is full"
+        return f"cap {latest[1].name} is full ({latest[1].max} of {latest[1].max})"
+
+    return Constraint(
+        reason,
+        earliest_ms,
+        timed=True,
+        binds_critical=False,
+        because=because,
+        applies=lambda kind: reason in kind.limits,
+        by_channel=_by_channel(reason),
+    )
 
 
-def _per_user(ask: Ask, channel: Channel, from_ms: int) -> int | None:
-    del channel
-    return _earliest(ask, from_ms, Reason.CAP_USER)
+def _by_channel(reason: Reason) -> Callable[[Kind], bool]:
+    return lambda kind: any(
+        limit.per_channel or limit.channels is not None for limit in kind.limits.get(reason, ())
+    )
 
 
-def _per_type(ask: Ask, channel: Channel, from_ms: int) -> int | None:
-    del channel
-    return _earliest(ask, from_ms, Reason.CAP_TYPE)
-
-
-def _because(ask: Ask, from_ms: int, reason: Reason) -> str:
-    for limit in ask.kind.limits:
-        if limit.reason is reason:
-            free = free_at_ms(limit, ask.sends, from_ms)
-            if free is None or free > from_ms:
-                return f"cap {limit.name} is full ({limit.max} of {limit.max})"
-    return "a cap is full"
-
-
-def _user_because(ask: Ask, channel: Channel, from_ms: int) -> str:
-    del channel
-    return _because(ask, from_ms, Reason.CAP_USER)
-
-
-def _type_because(ask: Ask, channel: Channel, from_ms: int) -> str:
-    del channel
-    return _because(ask, from_ms, Reason.CAP_TYPE)
-
-
-PER_USER = Constraint(
-    Reason.CAP_USER, _per_user, timed=True, binds_critical=False, because=_user_because
-)
-PER_TYPE = Constraint(
-    Reason.CAP_TYPE, _per_type, timed=True, binds_critical=False, because=_type_because
-)
+PER_USER = _constraint(Reason.CAP_USER)
+PER_TYPE = _constraint(Reason.CAP_TYPE)
+PER_CHANNEL = _constraint(Reason.CAP_CHANNEL)
+PER_CAMPAIGN = _constraint(Reason.CAP_CAMPAIGN)
+PER_CATEGORY = _constraint(Reason.CAP_CATEGORY)

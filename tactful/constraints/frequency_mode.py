@@ -1,15 +1,14 @@
 """Preference: how often. Only high priority, or at the daily or weekly digest hour.
 
-The modes bind marketing alone: a receipt or a delivery note is not what a digest is for.
+The modes bind marketing alone: a receipt or a delivery note is not what a digest is for. One digest
+goes out a day (or a Monday): what comes after it waits for the next.
 """
 
 from tactful.constraints.base import Ask, Constraint
 from tactful.knowledge import Channel
 from tactful.local_time import DAY_MS, HOUR_MS, hour_of_week, local_ms, next_local_minute
-from tactful.records import FrequencyMode, Priority, Reason
-
-_URGENT = frozenset({Priority.CRITICAL, Priority.HIGH})
-_DIGESTS = frozenset({FrequencyMode.DAILY_DIGEST, FrequencyMode.WEEKLY_DIGEST})
+from tactful.records import FrequencyMode, Reason
+from tactful.sends.log import DIGEST_BIT
 
 
 def _only_high(ask: Ask, channel: Channel, from_ms: int) -> int | None:
@@ -17,7 +16,7 @@ def _only_high(ask: Ask, channel: Channel, from_ms: int) -> int | None:
     if (
         ask.settings.preferences.frequency is FrequencyMode.ONLY_HIGH_PRIORITY
         and ask.marketing
-        and ask.request.priority not in _URGENT
+        and not ask.urgent
     ):
         return None
     return from_ms
@@ -30,13 +29,20 @@ def _only_high_because(ask: Ask, channel: Channel, from_ms: int) -> str:
 
 def _digest_hour(ask: Ask, channel: Channel, from_ms: int) -> int | None:
     del channel
-    mode = ask.settings.preferences.frequency
-    if mode not in _DIGESTS or not ask.marketing or ask.request.priority in _URGENT:
+    if not ask.in_digest_mode:
         return from_ms
+    weekly = ask.settings.preferences.frequency is FrequencyMode.WEEKLY_DIGEST
     hour = ask.knowledge.policy.timing.digest_hour
+    had = {
+        local_ms(ask.zone, sent.at_ms) // DAY_MS for sent in ask.sends if sent.flags & DIGEST_BIT
+    }
     moment = from_ms
-    for _ in range(8):
-        if _within_digest_hour(ask, moment, hour, weekly=mode is FrequencyMode.WEEKLY_DIGEST):
+    # Each turn goes a day on, and the log holds few days that had a digest.
+    for _ in range(8 + 7 * len(had)):
+        if (
+            _within_digest_hour(ask, moment, hour, weekly=weekly)
+            and local_ms(ask.zone, moment) // DAY_MS not in had
+        ):
             return moment
         # Neither the hour of a wrong day nor the end of a DST gap that swallows the hour must be
         # met again.

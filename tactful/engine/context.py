@@ -10,10 +10,20 @@ from tactful.records import Input, Output
 class Context:
     """One step in progress: the new state, the clock, the knowledge, what goes out.
 
-    `changed` is a bit set of the sections written in this step.
+    `changed` is a bit set of the sections written in this step; `settings_changed` says that the
+    zone, an address, a preference, or a consent is another than before.
     """
 
-    __slots__ = ("changed", "duplicate", "knowledge", "now_ms", "outputs", "sections", "user_id")
+    __slots__ = (
+        "changed",
+        "duplicate",
+        "knowledge",
+        "now_ms",
+        "outputs",
+        "sections",
+        "settings_changed",
+        "user_id",
+    )
 
     def __init__(self, state: UserState, now_ms: int, knowledge: Knowledge) -> None:
         self.user_id = state.user_id
@@ -23,6 +33,7 @@ class Context:
         self.outputs: list[Output] = []
         self.changed = 0
         self.duplicate = False
+        self.settings_changed = False
 
     def write(self, section: Section, value: bytes) -> None:
         """Replace a section's bytes; only the part that owns the section calls this."""

@@ -13,6 +13,7 @@ class Section(enum.IntEnum):
     SENDS = 4
     HELD = 5
     SNAPSHOT = 6
+    ATTEMPTS = 7
 
 
 SECTION_COUNT = len(Section)

@@ -25,7 +25,7 @@ _LINES = {
 }
 _WAKEUPS = (composer.next_wakeup_ms, snapshot.next_wakeup_ms)
 """The parts that ever want to be woken; a test asks all of them."""
-_WAKING = 1 << Section.HELD | 1 << Section.SNAPSHOT
+_WAKING = 1 << Section.HELD | 1 << Section.ATTEMPTS | 1 << Section.SNAPSHOT
 """Their sections."""
 
 

@@ -77,6 +77,15 @@ def hour_of_week(wall_ms: int) -> int:
     return (wall_ms // HOUR_MS + 24 * _EPOCH_WEEKDAY) % 168
 
 
+def weekday(wall_ms: int) -> int:
+    """0 (Monday) to 6 (Sunday) of a wall clock given by `local_ms`.
+
+    >>> weekday(0)  # Thursday 1 January 1970
+    3
+    """
+    return (wall_ms // DAY_MS + _EPOCH_WEEKDAY) % 7
+
+
 def next_local_minute(zone: Zone, from_ms: int, minute_of_day: int) -> int:
     """The first moment at or after `from_ms` when the local wall clock reaches `minute_of_day`.
 

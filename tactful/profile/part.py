@@ -58,6 +58,7 @@ def _note_zone(context: Context, name: str, writer: Writer) -> None:
         # Only the head changes; the pieces are copied as they are.
         changed = Profile(profile.erased_at_ms, Zone(name, *writer), profile.pieces)
         context.write(Section.PROFILE, pack(changed))
+        context.settings_changed = name != zone.name
 
 
 def _note_refusal(context: Context, feedback: Feedback) -> None:
@@ -79,6 +80,7 @@ def _note_refusal(context: Context, feedback: Feedback) -> None:
         )
     if changed:
         context.write(Section.PROFILE, pack(fields.profile()))
+        context.settings_changed = True
 
 
 def _update(context: Context, update: ProfileUpdate) -> None:
@@ -101,6 +103,7 @@ def _update(context: Context, update: ProfileUpdate) -> None:
         changed = fields.write_zone(update.time_zone, writer) or changed
     if changed:
         context.write(Section.PROFILE, pack(fields.profile()))
+        context.settings_changed = True
 
 
 def _written(update: ProfileUpdate) -> Iterator[tuple[str, tuple[str, ...], Any]]:

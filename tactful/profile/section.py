@@ -4,7 +4,7 @@ The JSON pieces stand as they go out in a snapshot, so a snapshot copies them wi
 """
 
 import struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -26,6 +26,7 @@ WHOLE_TYPE = "*"
 """Beside the switches of a type's channels: its switch for all others."""
 
 _preferences = msgspec.json.Decoder(Preferences)
+_attributes = msgspec.json.Decoder(dict[str, Any])
 _consent = msgspec.json.Decoder(dict[str, bool])
 _identifiers = msgspec.json.Decoder(dict[str, str])
 _bounced = msgspec.json.Decoder(dict[str, int])
@@ -153,6 +154,12 @@ def zone_name(section: bytes) -> str | None:
         return None
     size = _ZONE_SIZE.unpack_from(section, _ZONE_SIZE_OFFSET)[0]
     return section[_HEAD.size : _HEAD.size + size].decode() if size else None
+
+
+def attributes(section: bytes) -> dict[str, Any]:
+    """The attributes, decoded."""
+    found: dict[str, Any] = _attributes.decode(shown(section).attributes)
+    return found
 
 
 def settings(section: bytes) -> Settings:

@@ -58,13 +58,16 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An upstream team wants to notify a user. `id` is the idempotency key."""
+    """An upstream team wants to notify a user. `id` is the idempotency key.
+
+    Without `priority` it has that of its type.
+    """
 
     id: Id
     user_id: Id
     type: Name
-    priority: Priority
     at_ms: TimeMs
+    priority: Priority | None = None
     channels: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=32)] | None = None
     not_before_ms: TimeMs | None = None
     expires_at_ms: TimeMs | None = None
@@ -93,14 +96,35 @@ class FrequencyMode(enum.StrEnum):
     ONLY_HIGH_PRIORITY = "only_high_priority"
 
 
-class QuietHours(msgspec.Struct, frozen=True):
+class Weekday(enum.StrEnum):
+    """A day of the local week."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class LocalSpan(msgspec.Struct, frozen=True):
+    """A span of local time; `end` at or before `start` lies on the next day."""
+
+    start: LocalTime
+    end: LocalTime
+
+
+class QuietHours(msgspec.Struct, frozen=True, omit_defaults=True):
     """Local times between which only `critical` is sent; `end` before `start` wraps midnight.
 
-    Equal times mean the whole day.
+    Equal times mean 24 hours. `weekdays` replaces the span that begins on a weekday; null: none
+    begins on it.
     """
 
     start: LocalTime
     end: LocalTime
+    weekdays: dict[Weekday, LocalSpan | None] | None = None
 
 
 class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):

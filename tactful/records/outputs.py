@@ -31,6 +31,8 @@ class Reason(enum.StrEnum):
     ALLOWED = "allowed"
     BEST_TIME = "best_time"
     CRITICAL = "critical"
+    FAILOVER = "failover"
+    ESCALATION = "escalation"
     # constraints
     UNKNOWN_TYPE = "unknown_type"
     UNKNOWN_CHANNEL = "unknown_channel"
@@ -39,6 +41,7 @@ class Reason(enum.StrEnum):
     PREFERENCE_CHANNEL = "preference_channel"
     PREFERENCE_TYPE = "preference_type"
     FREQUENCY_MODE = "frequency_mode"
+    CONDITION = "condition"
     DIGEST_HOUR = "digest_hour"
     PREFERENCE_HOURS = "preference_hours"
     PAUSED = "paused"
@@ -46,8 +49,20 @@ class Reason(enum.StrEnum):
     QUIET_HOURS = "quiet_hours"
     CAP_USER = "cap_user"
     CAP_TYPE = "cap_type"
+    CAP_CHANNEL = "cap_channel"
+    CAP_CAMPAIGN = "cap_campaign"
+    CAP_CATEGORY = "cap_category"
+    GAP = "gap"
+    COOL_DOWN = "cool_down"
+    CONFLICT = "conflict"
+    BATCH = "batch"
+    HOLIDAY = "holiday"
+    PRICE = "price"
     SEND_LOG_FULL = "send_log_full"
     # others
+    CANCELLED_BY_EVENT = "cancelled_by_event"
+    ANSWERED = "answered"
+    NO_CHANNEL_LEFT = "no_channel_left"
     EXPIRED = "expired"
     OVERFLOW = "overflow"
     ERASED = "erased"
@@ -79,6 +94,31 @@ class Considered(msgspec.Struct, frozen=True, omit_defaults=True):
     blocked_by: list[Reason] = []
 
 
+class Counterfactual(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What would have been decided without one constraint (and those in `also`)."""
+
+    without: Reason
+    verdict: Verdict
+    channel: str | None = None
+    at_ms: int | None = None
+
+
+class DigestItem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One request of a digest. `data` is left out where the whole would grow too large."""
+
+    request_id: str
+    type: str
+    at_ms: int
+    data: dict[str, Any] | None = None
+
+
+class Digest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Requests that go out as one: the one that the decision answers first."""
+
+    count: int
+    items: list[DigestItem]
+
+
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """A notification to deliver now. `decision_id` is the idempotency key for the provider."""
 
@@ -98,10 +138,16 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     campaign: str | None = None
     batch_key: str | None = None
     data: dict[str, Any] | None = None
+    attempt: int = 1
+    digest: Digest | None = None
 
 
 class LedgerEntry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One verdict with its why. A request has any number of holds and one final verdict."""
+    """One verdict with its why.
+
+    Each attempt of a request has any number of holds and one final verdict; attempts beyond the
+    first come by failover, escalation, or as `critical` goes out on all channels.
+    """
 
     decision_id: str
     request_id: str
@@ -124,6 +170,10 @@ class LedgerEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     reconsider_at_ms: int | None = None
     campaign: str | None = None
     batch_key: str | None = None
+    attempt: int = 1
+    counterfactual: Counterfactual | None = None
+    merged_into: str | None = None
+    bid: float | None = None
 
 
 class ChannelProfile(msgspec.Struct, frozen=True):

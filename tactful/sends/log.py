@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from tactful.policy.model import MAX_COUNTED_SENDS, Purpose
 
-_ENTRY = struct.Struct("<QII6sH")
+_ENTRY = struct.Struct("<QIII6sH")
 WIDTH = _ENTRY.size
-_MARK_AT = 16
-_FLAGS_AT = 22
+_MARK_AT = 20
+_FLAGS_AT = 26
 _FLAGS = struct.Struct("<H")
 
 MAX_CLOCK_STEP_BACK_MS = 600_000
@@ -23,14 +23,20 @@ still finds those that an earlier reading of it has left behind."""
 COUNTED_BIT = 1
 PURPOSE_BIT = {Purpose.MARKETING: 2, Purpose.TRANSACTIONAL: 4}
 FIRST_OUTCOME_BIT = 3
+DIGEST_BIT = 1 << 12
+"""Sent as the digest of a user who wants digests: one a day, or one a week."""
 
 
 class Sent(NamedTuple):
-    """One send. `flags`: bit 0 counts for caps, 1-2 the purpose, from 3 on the outcomes known."""
+    """One send. `flags`: bit 0 counts for caps, 1-2 the purpose, 3-11 the outcomes, 12 a digest.
+
+    `campaign_tag` is 0 without a campaign.
+    """
 
     at_ms: int
     type_tag: int
     channel_tag: int
+    campaign_tag: int
     mark: bytes
     flags: int
 
@@ -75,6 +81,17 @@ def note_outcome(section: bytes, mark: bytes, bit: int) -> tuple[bytes, Sent] | 
     changed = bytearray(section)
     _FLAGS.pack_into(changed, offset + _FLAGS_AT, sent.flags | bit)
     return bytes(changed), sent
+
+
+def uncounted(section: bytes, mark: bytes) -> bytes:
+    """The log with one send no longer counted: another attempt takes over its slot."""
+    offset = _offset_of(section, mark)
+    if offset is None:
+        return section
+    changed = bytearray(section)
+    flags = _FLAGS.unpack_from(section, offset + _FLAGS_AT)[0]
+    _FLAGS.pack_into(changed, offset + _FLAGS_AT, flags & ~COUNTED_BIT)
+    return bytes(changed)
 
 
 def _offset_of(section: bytes, mark: bytes) -> int | None:

@@ -1,0 +1,88 @@
+"""What a send does: the decision goes out, is written to the send log, and may be watched."""
+
+from tactful.composer import digests
+from tactful.composer.held import Held
+from tactful.composer.ledger import ends_ms
+from tactful.constraints import Ask
+from tactful.engagement.part import record_send
+from tactful.engine.context import Context
+from tactful.engine.state import Section
+from tactful.ids import decision_id, mark, tag
+from tactful.knowledge import Channel
+from tactful.records import Decision, Priority
+from tactful.sends import log
+
+_PROPENSITY = 1.0  # nothing is randomised yet: the best option is always taken
+
+
+def send(
+    context: Context, ask: Ask, channel: Channel, waiting: Held, score: float, text: str
+) -> float:
+    """Emit the decision and spend its slot; returns the propensity of the choice."""
+    request = ask.request
+    now_ms = context.now_ms
+    key = decision_id(context.user_id, request.id, waiting.attempt)
+    context.outputs.append(
+        Decision(
+            decision_id=key,
+            request_id=request.id,
+            user_id=context.user_id,
+            type=request.type,
+            channel=channel.name,
+            priority=request.priority or Priority.NORMAL,
+            decided_at_ms=now_ms,
+            deliver_by_ms=min(ends_ms(context, waiting), now_ms + channel.deliver_within_ms),
+            score=score,
+            propensity=_PROPENSITY,
+            explanation=text,
+            policy_version=context.knowledge.policy.version,
+            model_versions=context.knowledge.model_versions,
+            campaign=request.campaign,
+            batch_key=request.batch_key,
+            data=request.data,
+            attempt=waiting.attempt,
+            digest=digests.digest_of(waiting),
+        )
+    )
+    context.write(
+        Section.SENDS,
+        log.appended(
+            context.sections[Section.SENDS],
+            log.Sent(
+                now_ms,
+                ask.kind.tag,
+                channel.tag,
+                0 if request.campaign is None else tag(request.campaign),
+                mark(key),
+                _flags(ask),
+            ),
+            now_ms - context.knowledge.send_memory_ms - log.MAX_CLOCK_STEP_BACK_MS,
+        ),
+    )
+    record_send(context, channel.name)
+    return _PROPENSITY
+
+
+def watched_after(ask: Ask, channel: Channel, waiting: Held) -> Held | None:
+    """What to watch after a send, None where no further attempt can follow."""
+    rule = ask.kind.policy.failover
+    if rule is None or waiting.attempt >= rule.max_attempts:
+        return None
+    now_ms = ask.now_ms
+    until_ms = now_ms + rule.within_ms if waiting.until_ms is None else waiting.until_ms
+    escalates_ms = 0 if rule.unopened_after_ms is None else now_ms + rule.unopened_after_ms
+    return waiting._replace(
+        due_ms=escalates_ms,
+        free_ms=escalates_ms,
+        tried=(*waiting.tried, channel.name),
+        until_ms=until_ms,
+    )
+
+
+def _flags(ask: Ask) -> int:
+    flags = ask.kind.purpose_bit
+    if not ask.critical or ask.knowledge.policy.emergency.counts_for_caps:
+        flags |= log.COUNTED_BIT
+    if ask.in_digest_mode:
+        flags |= log.DIGEST_BIT
+    return flags
