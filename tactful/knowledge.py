@@ -195,8 +195,7 @@ class Knowledge:
         """How long a send is remembered: as long as anything counts it, or feedback comes."""
         policy = self.policy
         spans = [FEEDBACK_MEMORY_MS]
-        for cap in policy.caps:
-            spans.append(cap.window_ms or _CALENDAR_MS[cap.calendar or Calendar.DAY])
+        spans += [_span_ms(cap) for cap in policy.caps]
         spans += [gap.min_ms for gap in policy.gaps]
         spans += [each.within_ms + each.rest_ms for each in policy.cool_downs]
         spans += [group.window_ms for group in policy.conflict_groups.values()]
@@ -290,6 +289,12 @@ _CALENDAR_MS = {
     Calendar.WEEK: 9 * DAY_MS,
     Calendar.MONTH: 33 * DAY_MS,
 }
+
+
+def _span_ms(cap: Cap) -> int:
+    """For how long a send can count for a cap."""
+    return cap.window_ms or _CALENDAR_MS[cap.calendar or Calendar.DAY]
+
 
 _OF_POLICY = ("policy_mark", "channels", "kinds", "cancelled_by", "send_memory_ms")
 

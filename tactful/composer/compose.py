@@ -143,9 +143,11 @@ class Composer:
         if ask.knowledge.prices:
             self._bid(tie)
 
-    def plan(self) -> Plan:
-        """The verdict under all constraints, the binding one named."""
+    def plan(self, without: Sequence[Constraint] = ()) -> Plan:
+        """The verdict under all constraints (but those left out), the binding one named."""
         constraints = self._active.all
+        if without:
+            constraints = tuple(each for each in constraints if each not in without)
         options = self._options(constraints)
         feasible = [option for option in options if not option.blockers]
         considered = [_considered(option) for option in options]
