@@ -10,6 +10,8 @@ from cli.partitions import partition_of
 from deploy.settings import Settings
 from schemas import ContractError, decode_record
 from tactful import topics
+from tactful.knowledge import POLICY_KEY
+from tactful.policy import DEFAULT_POLICY, Policy, PolicyError, parse_policy
 from tactful.records import (
     Event,
     Feedback,
@@ -26,6 +28,7 @@ class Found:
 
     user_id: str | None = None
     zone: str | None = None
+    profile: ProfileSnapshot | None = None
     requests: list[Request] = dataclasses.field(default_factory=list)
     entries: list[LedgerEntry] = dataclasses.field(default_factory=list)
     feedback: list[Feedback] = dataclasses.field(default_factory=list)
@@ -59,7 +62,7 @@ class Archive:
             for message in reader.backlog():
                 if message.key == key:
                     _take(found, names[message.topic], message.value)
-        found.zone = self._zone(user_id)
+        self._place(found, user_id)
         return found
 
     def of_request(self, request_id: str, since_ms: int | None = None) -> Found:
@@ -101,22 +104,42 @@ class Archive:
                         return str(request.user_id)
         return None
 
-    def _zone(self, user_id: str) -> str | None:
-        """The zone of the last profile snapshot, else of the user's last event with one."""
+    def live_policy(self) -> Policy | None:
+        """The policy in force: the newest in the knowledge topic, else the built-in one.
+
+        None where that topic does not exist, or its policy can't be read by this version.
+        """
+        topic = topics.name_of(topics.KNOWLEDGE, self._prefix)
+        if topic not in self._partitions:
+            return None
+        value = b""
+        with Reader(self._bootstrap) as reader:
+            reader.assign([(topic, number) for number in range(self._partitions[topic])])
+            for message in reader.backlog():
+                if message.key == POLICY_KEY.encode():
+                    value = message.value
+        try:
+            return parse_policy(value) if value else DEFAULT_POLICY
+        except PolicyError:
+            return None
+
+    def _place(self, found: Found, user_id: str) -> None:
+        """The last profile snapshot; the zone of it, else of the user's last event with one."""
         key = user_id.encode()
         profiles = topics.name_of(topics.PROFILES, self._prefix)
         events = topics.name_of(RecordKind.EVENT.value, self._prefix)
         for topic, struct in ((profiles, ProfileSnapshot), (events, Event)):
-            zone = None
             with Reader(self._bootstrap) as reader:
                 reader.assign([(topic, partition_of(user_id, self._count(topic)))])
                 for message in reader.backlog():
-                    if message.key == key:
-                        record = _decode(message.value, struct)
-                        zone = (record and record.time_zone) or zone
-            if zone is not None:
-                return str(zone)
-        return None
+                    if message.key != key:
+                        continue
+                    record = _decode(message.value, struct)
+                    found.zone = (record and record.time_zone) or found.zone
+                    if isinstance(record, ProfileSnapshot):
+                        found.profile = record
+            if found.zone is not None:
+                return
 
     def _count(self, topic: str) -> int:
         count = self._partitions.get(topic, 0)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, tzinfo
 
 from cli.words import and_list, clock, day_and_time
+from tactful.outlook import counterfactual_words
 from tactful.records import (
     Considered,
     Feedback,
@@ -19,6 +20,8 @@ REASONS: dict[Reason, str] = {
     Reason.ALLOWED: "nothing stood against it",
     Reason.BEST_TIME: "this is the best hour for it",
     Reason.CRITICAL: "critical notifications never wait",
+    Reason.FAILOVER: "the attempt before it failed",
+    Reason.ESCALATION: "nobody opened the attempt before it",
     Reason.UNKNOWN_TYPE: "the policy has no such notification type",
     Reason.UNKNOWN_CHANNEL: "the policy has no such channel for this type",
     Reason.CONSENT: "the user has not consented",
@@ -26,6 +29,7 @@ REASONS: dict[Reason, str] = {
     Reason.PREFERENCE_CHANNEL: "the user turned the channel off",
     Reason.PREFERENCE_TYPE: "the user turned this type off",
     Reason.FREQUENCY_MODE: "the user wants notifications less often",
+    Reason.CONDITION: "a condition of the policy does not hold",
     Reason.DIGEST_HOUR: "the user's digest goes out at a set hour",
     Reason.PREFERENCE_HOURS: "the user prefers other hours",
     Reason.PAUSED: "the user paused all notifications",
@@ -33,7 +37,19 @@ REASONS: dict[Reason, str] = {
     Reason.QUIET_HOURS: "it is the user's quiet hours",
     Reason.CAP_USER: "the user has had as many as the cap allows",
     Reason.CAP_TYPE: "the user has had as many of this type as the cap allows",
+    Reason.CAP_CHANNEL: "the user has had as many on this channel as the cap allows",
+    Reason.CAP_CAMPAIGN: "the user has had as many of this campaign as the cap allows",
+    Reason.CAP_CATEGORY: "the user has had as many of this category as the cap allows",
+    Reason.GAP: "the last one was too short a time ago",
+    Reason.COOL_DOWN: "the user rests after a burst",
+    Reason.CONFLICT: "another of its conflict group goes first",
+    Reason.BATCH: "its batch is still collected",
+    Reason.HOLIDAY: "it is a public holiday where the user lives",
+    Reason.PRICE: "others are worth more of the channel's rate now",
     Reason.SEND_LOG_FULL: "the log of what was sent is full",
+    Reason.CANCELLED_BY_EVENT: "the user did what it was about",
+    Reason.ANSWERED: "an earlier attempt was answered",
+    Reason.NO_CHANNEL_LEFT: "every channel was tried",
     Reason.EXPIRED: "it lost its point before it could be sent",
     Reason.OVERFLOW: "too many notifications wait for this user",
     Reason.ERASED: "the user was erased",
@@ -54,6 +70,9 @@ OUTCOMES: dict[Outcome, str] = {
 
 
 _PARTICIPLES = ("sent", "held", "not sent", "put into", "expired", "cancelled", "suppressed")
+_PAST = "went out"
+_OTHERWISE = "; without that it would go "
+"""What the story tells as a line of its own, from the counterfactual."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +93,11 @@ def blocked(reasons: Iterable[Reason]) -> str:
 def verdict_sentence(entry: LedgerEntry, zone: tzinfo = UTC) -> str:
     """What was decided about a request and why, in one sentence with the codes at its end."""
     words = entry.explanation.strip().rstrip(".") or _unexplained(entry, zone)
+    if entry.counterfactual is not None:
+        words = words.partition(_OTHERWISE)[0]
     joint = " was " if words.startswith(_PARTICIPLES) else ": "
+    if words.startswith(_PAST):
+        joint = " "
     codes = f"{entry.verdict.value}, {entry.reason.value}"
     return f"{entry.type} {entry.request_id}{joint}{words}. [{codes}]"
 
@@ -114,7 +137,9 @@ def considered_line(channel: Considered, chosen: str | None, zone: tzinfo) -> st
 
 def asked_sentence(request: Request, zone: tzinfo = UTC) -> str:
     """What an upstream team asked for."""
-    parts = [f"{request.type} {request.id} was asked for with priority {request.priority.value}"]
+    parts = [f"{request.type} {request.id} was asked for"]
+    if request.priority is not None:
+        parts[0] += f" with priority {request.priority.value}"
     if request.channels:
         parts.append(f"on {and_list(request.channels)}")
     if request.campaign is not None:
@@ -130,7 +155,10 @@ def _judged(entry: LedgerEntry, zone: tzinfo) -> Line:
     # The channel taken first, then by score: what a reader compares.
     ranked = sorted(entry.considered, key=lambda c: (c.channel != entry.channel, -c.score))
     below = [considered_line(channel, entry.channel, zone) for channel in ranked]
-    if entry.also:
+    other = counterfactual_words(entry, lambda at_ms: day_and_time(at_ms, zone))
+    if other is not None:
+        below.append(other)
+    elif entry.also:
         below.append(f"would also have been stopped by {blocked(entry.also)}")
     return Line(entry.decided_at_ms, 1, verdict_sentence(entry, zone), tuple(below))
 
@@ -161,7 +189,7 @@ def tell(
         )
         for r in asked.values()
     ]
-    told: set[tuple[str, Verdict, int]] = set()
+    told: set[tuple[str, Verdict, int]] = set()  # by decision: each attempt has its own
     for entry in entries:
         if entry.request_id not in asked:  # the request itself is no longer kept
             asked[entry.request_id] = Request(
@@ -175,7 +203,7 @@ def tell(
             lines.append(
                 Line(entry.requested_at_ms, 0, asked_sentence(asked[entry.request_id], zone))
             )
-        key = (entry.request_id, entry.verdict, entry.decided_at_ms)
+        key = (entry.decision_id, entry.verdict, entry.decided_at_ms)
         if key not in told:
             told.add(key)
             lines.append(_judged(entry, zone))

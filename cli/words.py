@@ -51,3 +51,14 @@ def and_list(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def or_list(words: Sequence[str]) -> str:
+    """Words of which one is taken.
+
+    >>> or_list(["a"]), or_list(["a", "b", "c"])
+    ('a', 'a, b or c')
+    """
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} or {words[-1]}"

@@ -17,10 +17,11 @@ from pyflink.datastream.state import MapStateDescriptor
 from operators.crossing import Arrived, Emitted, unseal
 from operators.deciding import BYTES, Deciding
 from operators.desk import NOWHERE, WAKEUP, Desk, letter
-from operators.ordering import Arrival, play
+from operators.ordering import Arrival
 from schemas.intake import Accepted as Record
 from state.codec import StateError, pack
 from tactful.engine.state import UserState
+from tactful.history import MAX_WAKEUPS_AFTER_END, play
 from tactful.records import DeadLetter, DeadLetterReason
 
 LOG = logging.getLogger(__name__)
@@ -29,9 +30,6 @@ WAITING_STATE = "waiting"
 
 MAX_WATERMARK_MS = (1 << 63) - 1
 """The watermark after the last record."""
-
-MAX_WAKEUPS_AFTER_END = 10_000
-"""A user with more wake-ups than this after the last record would never come to rest."""
 
 
 class HistoryDecide(Deciding):

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from operators.crossing import Arrived
-from operators.ordering import MAX_WAKEUPS_AT_ONCE, Arrival, play
+from operators.ordering import Arrival
+from tactful.history import MAX_WAKEUPS_AT_ONCE, play
 from tactful.records import Event
 
 END_MS = 200

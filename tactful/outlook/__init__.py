@@ -1,0 +1,16 @@
+"""What the next hours hold for a user: what waits, why, until when, and what would release it."""
+
+from tactful.outlook.build import DAYS_AHEAD_MS, outlook
+from tactful.outlook.model import Escalation, Outlook, Release, ReleaseBy, Waiting
+from tactful.outlook.words import counterfactual_words
+
+__all__ = [
+    "DAYS_AHEAD_MS",
+    "Escalation",
+    "Outlook",
+    "Release",
+    "ReleaseBy",
+    "Waiting",
+    "counterfactual_words",
+    "outlook",
+]
