@@ -51,7 +51,7 @@ def appended(section: bytes, sent: Sent, forget_before_ms: int) -> bytes:
     kept = [entry for entry in _ENTRY.iter_unpack(section) if entry[0] > forget_before_ms]
     if len(kept) >= MAX_COUNTED_SENDS:
         # The constraint keeps counted sends below the bound, so an uncounted one is there to go.
-        at = next((i for i, entry in enumerate(kept) if not entry[4] & COUNTED_BIT), None)
+        at = next((i for i, entry in enumerate(kept) if not entry[5] & COUNTED_BIT), None)
         if at is None:
             if not sent.flags & COUNTED_BIT:
                 return b"".join(_ENTRY.pack(*entry) for entry in kept)
