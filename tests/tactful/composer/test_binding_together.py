@@ -60,8 +60,9 @@ def test_two_that_end_together_are_both_named() -> None:
     held = user.asked(a_request(not_before_ms=LATER))
     assert (held.verdict, held.reconsider_at_ms) == ("hold", LATER)
     assert {held.reason, *held.also} == {"not_before", "paused"}
-    assert held.explanation.endswith(
-        "(and not before)" if held.reason == "paused" else "(and paused)"
+    assert held.explanation == (
+        "held until Wed 2026-01-07 13:00 (UTC, the default zone): the user paused notifications "
+        "until Wed 2026-01-07 13:00 (and not before); without that it would go now on email"
     )
 
 

@@ -108,7 +108,8 @@ def test_where_two_things_block_alike_both_are_named() -> None:
     assert verdict.reason == "consent"
     assert verdict.also == ["unreachable", "preference_type"]
     assert verdict.explanation == (
-        "not sent: no consent to marketing on email (and unreachable, preference type)"
+        "not sent: no consent to marketing on email (and unreachable, preference type); "
+        "without that it would go now on email"
     )
 
 

@@ -142,17 +142,21 @@ def test_what_a_profile_update_sets_free_still_obeys_the_caps() -> None:
 def test_other_records_leave_what_is_not_due(record: Input) -> None:
     user = a_user()
     user.asked(a_request(type="newsletter", not_before_ms=LATER))
-    user.knowledge = knowledge(version="next", types={"receipt": PLAIN.types["receipt"]})
+    before = user.state.sections[Section.HELD]
     user.take(record)
     assert user.verdicts() == ["hold not_before"]
+    assert user.state.sections[Section.HELD] == before
 
 
-def test_what_is_held_obeys_a_policy_that_changed_while_it_waited() -> None:
+@pytest.mark.parametrize("record", [an_event("e9"), a_feedback("d", Outcome.OPENED), Wakeup()])
+def test_the_first_record_under_another_policy_decides_again_all_that_waits(record: Input) -> None:
     user = a_user()
-    user.asked(a_request(not_before_ms=LATER))
+    user.asked(a_request("promo", not_before_ms=LATER))
+    user.asked(a_request("receipt", "receipt", not_before_ms=LATER))
     user.knowledge = knowledge(version="next", types={"receipt": PLAIN.types["receipt"]})
-    user.woken()
-    assert user.verdicts() == ["hold not_before", "suppress unknown_type"]
+    user.take(record, NOW + 2000)
+    assert user.verdicts("promo") == ["hold not_before", "suppress unknown_type"]
+    assert user.verdicts("receipt") == ["hold not_before"]
     assert user.ledger[-1].policy_version == "next"
 
 
@@ -213,7 +217,7 @@ def test_when_too_many_wait_the_least_urgent_is_suppressed() -> None:
     effects = user.take(a_request("high", priority=Priority.HIGH, not_before_ms=LATER))
     assert names(user.ledger[-2:]) == ["high hold not_before", "low suppress overflow"]
     assert user.ledger[-1].explanation == (
-        "not sent: 2 more urgent notifications already wait for the user"
+        "not sent: 2 others already wait for the user, and least urgent gives way"
     )
     assert effects.next_wakeup_ms is not None
     assert {entry.request_id for entry in user.woken()} == {"normal", "high"}

@@ -84,7 +84,7 @@ def test_a_part_is_documented_and_wakes_for_nothing_in_an_empty_state(part: Modu
 
 def test_sections_keep_their_places_for_ever() -> None:
     # Stored states are read by these numbers: new sections go to the end.
-    assert [(section.name, section.value) for section in Section][:7] == [
+    assert [(section.name, section.value) for section in Section][:8] == [
         ("DEDUP", 0),
         ("PROFILE", 1),
         ("ACTIVITY", 2),
@@ -92,6 +92,7 @@ def test_sections_keep_their_places_for_ever() -> None:
         ("SENDS", 4),
         ("HELD", 5),
         ("SNAPSHOT", 6),
+        ("ATTEMPTS", 7),
     ]
 
 

@@ -1,16 +1,35 @@
 import msgspec
-from builders import HOUR_MS, NOW, User, a_feedback, a_request, a_user, an_event, names
+from builders import (
+    HOUR_MS,
+    NOW,
+    PLAIN,
+    User,
+    a_feedback,
+    a_request,
+    a_user,
+    an_event,
+    knowledge,
+    names,
+)
 
 from tactful.engine.state import Section
+from tactful.policy.model import Failover
 from tactful.profile.section import shown
 from tactful.records import Outcome, ProfileSnapshot
 
 HELD = [f"r{number}" for number in range(3)]
+_EMPTIED = (
+    *(Section.ACTIVITY, Section.ENGAGEMENT, Section.SENDS),
+    *(Section.HELD, Section.ATTEMPTS),
+)
 
 
 def a_known_user() -> User:
     """A user with something in every section."""
-    user = a_user(time_zone="Europe/Berlin")
+    types = dict(PLAIN.types)
+    types["receipt"] = msgspec.structs.replace(types["receipt"], failover=Failover())
+    user = a_user(knowledge(types=types), time_zone="Europe/Berlin")
+    user.asked(a_request("tried", "receipt"))
     user.told(attributes={"city": "Bern"}, preferences={"channels": {"sms": False}})
     sent = user.asked(a_request("sent"))
     user.take(a_feedback(sent.decision_id, Outcome.OPENED))
@@ -41,11 +60,20 @@ def test_erasing_wipes_what_is_known() -> None:
     user = a_known_user()
     erased(user)
     sections = user.state.sections
-    for section in (Section.ACTIVITY, Section.ENGAGEMENT, Section.SENDS, Section.HELD):
+    for section in _EMPTIED:
         assert sections[section] == b""
     assert shown(sections[Section.PROFILE]) == shown(b"")
     for secret in (b"ada@example.org", b"Bern", b"Berlin", b"sms", b"t0"):
         assert not any(secret in section for section in sections)
+
+
+def test_nothing_follows_a_send_from_before_the_erasure() -> None:
+    user = a_known_user()
+    tried = user.decisions[0]
+    erased(user)
+    user.outputs.clear()
+    user.take(a_feedback(tried.decision_id, Outcome.BOUNCED, user.now_ms))
+    assert user.ledger == []
 
 
 def test_erasing_emits_an_empty_snapshot_that_says_so() -> None:

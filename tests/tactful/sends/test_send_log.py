@@ -2,10 +2,11 @@ from builders import DAY_MS, NOW, a_cap, a_request, a_user, knowledge
 
 from tactful.engine.state import Section
 from tactful.ids import mark, tag
-from tactful.policy.model import MAX_COUNTED_SENDS
+from tactful.policy.model import MAX_COUNTED_SENDS, Emergency, Timing
 from tactful.records import Priority
 from tactful.sends.log import (
     COUNTED_BIT,
+    DIGEST_BIT,
     MAX_CLOCK_STEP_BACK_MS,
     WIDTH,
     Sent,
@@ -13,11 +14,15 @@ from tactful.sends.log import (
     contains,
     entries,
     note_outcome,
+    uncounted,
 )
+
+DAILY = {"frequency": "daily_digest"}
 
 
 def a_send(number: int, flags: int = COUNTED_BIT, name: str = "d") -> Sent:
-    return Sent(NOW + number, tag("promotion"), tag("email"), mark(f"{name}{number}"), flags)
+    place = mark(f"{name}{number}")
+    return Sent(NOW + number, tag("promotion"), tag("email"), tag("spring"), place, flags)
 
 
 def a_log(count: int, flags: int = COUNTED_BIT) -> bytes:
@@ -27,14 +32,36 @@ def a_log(count: int, flags: int = COUNTED_BIT) -> bytes:
     return section
 
 
-def test_a_send_is_remembered_with_its_type_channel_and_purpose() -> None:
+def test_a_send_is_remembered_with_its_type_channel_campaign_and_purpose() -> None:
     user = a_user()
-    decision_id = user.asked(a_request()).decision_id
+    sent = user.asked(a_request(campaign="spring")).decision_id
     critical = user.asked(a_request("c", "receipt", Priority.CRITICAL)).decision_id
     assert entries(user.state.sections[Section.SENDS]) == [
-        (NOW, tag("promotion"), tag("email"), mark(decision_id), 0b011),
-        (NOW, tag("receipt"), tag("email"), mark(critical), 0b100),
+        (NOW, tag("promotion"), tag("email"), tag("spring"), mark(sent), 0b011),
+        (NOW, tag("receipt"), tag("email"), 0, mark(critical), 0b100),
     ]
+
+
+def test_an_emergency_is_counted_where_the_policy_says_so() -> None:
+    user = a_user(knowledge(emergency=Emergency(counts_for_caps=True)))
+    user.asked(a_request("c", "receipt", Priority.CRITICAL))
+    assert [sent.flags for sent in entries(user.state.sections[Section.SENDS])] == [0b101]
+
+
+def test_the_digest_of_a_mode_is_remembered_as_one() -> None:
+    user = a_user(knowledge(timing=Timing(digest_hour=12)), preferences=DAILY)
+    user.asked(a_request("digest"))
+    user.asked(a_request("urgent", priority=Priority.HIGH))
+    user.asked(a_request("receipt", "receipt"))
+    flags = [sent.flags & DIGEST_BIT for sent in entries(user.state.sections[Section.SENDS])]
+    assert flags == [DIGEST_BIT, 0, 0]
+
+
+def test_a_send_whose_slot_another_attempt_took_is_known_but_not_counted() -> None:
+    log = uncounted(a_log(3), mark("d1"))
+    assert [sent.flags for sent in entries(log)] == [1, 0, 1]
+    assert contains(log, mark("d1"))
+    assert uncounted(log, mark("other")) == log
 
 
 def test_an_outcome_is_marked_once() -> None:
@@ -53,7 +80,7 @@ def test_a_mark_is_found_only_where_marks_stand() -> None:
     log = a_log(2)
     for start in range(len(log) - 6):
         piece = log[start : start + 6]
-        assert contains(log, piece) == (start % WIDTH == 16)
+        assert contains(log, piece) == (start % WIDTH == 20)
 
 
 def test_what_no_cap_can_count_any_more_is_forgotten_at_the_next_send() -> None:
