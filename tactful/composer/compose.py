@@ -18,7 +18,7 @@ from tactful.constraints import Ask, Constraint, of
 from tactful.engagement.part import Estimate, estimate
 from tactful.engagement.section import ChannelCounts
 from tactful.knowledge import Channel
-from tactful.local_time import HOUR_MS, hour_of_week, local_ms
+from tactful.local_time import DAY_MS, HOUR_MS, hour_of_week, local_ms, offset_ms
 from tactful.records import Considered, Counterfactual, Reason, Verdict
 from tactful.timing import Rhythm
 
@@ -138,14 +138,16 @@ class Composer:
         self._present = bool(
             ask.last_seen_ms and ask.now_ms - ask.last_seen_ms <= timing.presence_ms
         )
-        self._active = of(ask.knowledge, ask.kind, critical=ask.critical)
-        self._untimed = tuple(each for each in self._active.all if not each.timed)
+        active = of(ask.knowledge, ask.kind, critical=ask.critical)
+        self._by_channel = active.by_channel
+        self._constraints = tuple(each for each in active.all if not each.idle(ask))
+        self._untimed = tuple(each for each in self._constraints if not each.timed)
         if ask.knowledge.prices:
             self._bid(tie)
 
     def plan(self, without: Sequence[Constraint] = ()) -> Plan:
         """The verdict under all constraints (but those left out), the binding one named."""
-        constraints = self._active.all
+        constraints = self._constraints
         if without:
             constraints = tuple(each for each in constraints if each not in without)
         options = self._options(constraints)
@@ -268,7 +270,7 @@ class Composer:
             if blockers:
                 blockers = tuple(each for each in blockers if each in constraints)
             present = self._present and channel.presence
-            key = channel.name if self._active.by_channel else present
+            key = channel.name if self._by_channel else present
             moment = known.get(key)
             if moment is None:
                 moment = known[key] = self._moment(channel, timed)
@@ -354,8 +356,24 @@ class Composer:
 
     def _hours_after(self, from_ms: int) -> list[tuple[float, int]]:
         """The starts of the local hours after a moment, up to the horizon, with their worth."""
-        start_ms = from_ms + HOUR_MS - local_ms(self._ask.zone, from_ms) % HOUR_MS
-        return [(self._worth(at), at) for at in range(start_ms, self._horizon_ms + 1, HOUR_MS)]
+        ask = self._ask
+        zone = ask.zone
+        start_ms = from_ms + HOUR_MS - local_ms(zone, from_ms) % HOUR_MS
+        starts = range(start_ms, self._horizon_ms + 1, HOUR_MS)
+        if not starts:
+            return []
+        if starts[-1] - start_ms > DAY_MS or offset_ms(zone, start_ms) != offset_ms(
+            zone, starts[-1]
+        ):
+            return [(self._worth(at), at) for at in starts]
+        # The clock does not change on the way: the hours of the week just follow each other.
+        rhythm = self._rhythm.at
+        hour = hour_of_week(local_ms(zone, start_ms))
+        now_ms, half_life_ms = ask.now_ms, ask.kind.value_half_life_ms
+        return [
+            (rhythm((hour + i) % 168) * 0.5 ** ((at - now_ms) / half_life_ms), at)
+            for i, at in enumerate(starts)
+        ]
 
 
 def engage_prob(prob: float, worth: float) -> float:

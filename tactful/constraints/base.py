@@ -134,6 +134,11 @@ def _never(kind: Kind) -> bool:
     return False
 
 
+def _busy(ask: Ask) -> bool:
+    del ask
+    return False
+
+
 class Constraint(NamedTuple):
     """A reason to wait or to stay silent.
 
@@ -147,6 +152,8 @@ class Constraint(NamedTuple):
         because: (ask, channel, from_ms) -> why, as the end of a sentence.
         applies: whether it can ever bind a type under the policy.
         by_channel: for a timed one, whether its moment differs between the channels of a type.
+        idle: whether it has nothing to say about this request, on any channel at any moment: a
+            quick look that saves asking it again and again.
     """
 
     reason: Reason
@@ -156,3 +163,4 @@ class Constraint(NamedTuple):
     because: Callable[[Ask, Channel, int], str]
     applies: Callable[[Kind], bool] = _always
     by_channel: Callable[[Kind], bool] = _never
+    idle: Callable[[Ask], bool] = _busy

@@ -39,4 +39,5 @@ CONSTRAINT = Constraint(
     binds_critical=False,
     because=_because,
     applies=lambda kind: kind.policy.batch is not None,
+    idle=lambda ask: ask.request.batch_key is None,
 )

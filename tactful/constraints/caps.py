@@ -107,6 +107,14 @@ def _constraint(reason: Reason) -> Constraint:
         because=because,
         applies=lambda kind: reason in kind.limits,
         by_channel=_by_channel(reason),
+        idle=_idle(reason),
+    )
+
+
+def _idle(reason: Reason) -> Callable[[Ask], bool]:
+    """No send can be too many before there are as many as the smallest cap allows."""
+    return lambda ask: (
+        len(ask.sends) < min((limit.max for limit in ask.kind.limits.get(reason, ())), default=1)
     )
 
 

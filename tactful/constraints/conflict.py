@@ -48,4 +48,5 @@ CONSTRAINT = Constraint(
     binds_critical=False,
     because=_because,
     applies=lambda kind: kind.conflict is not None,
+    idle=lambda ask: not ask.sends and not ask.rivals,
 )

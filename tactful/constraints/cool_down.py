@@ -41,4 +41,5 @@ CONSTRAINT = Constraint(
     binds_critical=False,
     because=_because,
     applies=lambda kind: bool(kind.cool_downs),
+    idle=lambda ask: not ask.sends,
 )

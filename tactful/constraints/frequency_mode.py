@@ -67,8 +67,18 @@ def _digest_because(ask: Ask, channel: Channel, from_ms: int) -> str:
 
 
 ONLY_HIGH = Constraint(
-    Reason.FREQUENCY_MODE, _only_high, timed=False, binds_critical=False, because=_only_high_because
+    Reason.FREQUENCY_MODE,
+    _only_high,
+    timed=False,
+    binds_critical=False,
+    because=_only_high_because,
+    idle=lambda ask: ask.settings.preferences.frequency is not FrequencyMode.ONLY_HIGH_PRIORITY,
 )
 DIGEST_HOUR = Constraint(
-    Reason.DIGEST_HOUR, _digest_hour, timed=True, binds_critical=False, because=_digest_because
+    Reason.DIGEST_HOUR,
+    _digest_hour,
+    timed=True,
+    binds_critical=False,
+    because=_digest_because,
+    idle=lambda ask: not ask.in_digest_mode,
 )

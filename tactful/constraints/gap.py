@@ -47,4 +47,5 @@ CONSTRAINT = Constraint(
     because=_because,
     applies=lambda kind: bool(kind.gaps),
     by_channel=_by_channel,
+    idle=lambda ask: not ask.sends,
 )

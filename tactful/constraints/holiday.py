@@ -34,5 +34,10 @@ def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
 
 
 CONSTRAINT = Constraint(
-    Reason.HOLIDAY, _earliest_ms, timed=True, binds_critical=False, because=_because
+    Reason.HOLIDAY,
+    _earliest_ms,
+    timed=True,
+    binds_critical=False,
+    because=_because,
+    idle=lambda ask: ask.knowledge.policy.holidays is None,
 )

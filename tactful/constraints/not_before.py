@@ -17,5 +17,10 @@ def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
 
 
 CONSTRAINT = Constraint(
-    Reason.NOT_BEFORE, _earliest_ms, timed=True, binds_critical=False, because=_because
+    Reason.NOT_BEFORE,
+    _earliest_ms,
+    timed=True,
+    binds_critical=False,
+    because=_because,
+    idle=lambda ask: (ask.request.not_before_ms or 0) <= ask.now_ms,
 )

@@ -22,5 +22,10 @@ def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
 
 
 CONSTRAINT = Constraint(
-    Reason.PAUSED, _earliest_ms, timed=True, binds_critical=False, because=_because
+    Reason.PAUSED,
+    _earliest_ms,
+    timed=True,
+    binds_critical=False,
+    because=_because,
+    idle=lambda ask: _until_ms(ask) <= ask.now_ms,
 )

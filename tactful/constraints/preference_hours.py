@@ -25,5 +25,10 @@ def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
 
 
 CONSTRAINT = Constraint(
-    Reason.PREFERENCE_HOURS, _earliest_ms, timed=True, binds_critical=False, because=_because
+    Reason.PREFERENCE_HOURS,
+    _earliest_ms,
+    timed=True,
+    binds_critical=False,
+    because=_because,
+    idle=lambda ask: not ask.marketing or not ask.settings.preferences.preferred_hours,
 )

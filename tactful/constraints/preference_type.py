@@ -22,5 +22,10 @@ def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
 
 
 CONSTRAINT = Constraint(
-    Reason.PREFERENCE_TYPE, _earliest_ms, timed=False, binds_critical=False, because=_because
+    Reason.PREFERENCE_TYPE,
+    _earliest_ms,
+    timed=False,
+    binds_critical=False,
+    because=_because,
+    idle=lambda ask: not ask.settings.preferences.types,
 )

@@ -25,4 +25,5 @@ CONSTRAINT = Constraint(
     binds_critical=False,
     because=_because,
     by_channel=lambda kind: len(kind.channels) > 1,
+    idle=lambda ask: not ask.knowledge.prices,
 )

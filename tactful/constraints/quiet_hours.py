@@ -109,5 +109,10 @@ def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
 
 
 CONSTRAINT = Constraint(
-    Reason.QUIET_HOURS, _earliest_ms, timed=True, binds_critical=False, because=_because
+    Reason.QUIET_HOURS,
+    _earliest_ms,
+    timed=True,
+    binds_critical=False,
+    because=_because,
+    idle=lambda ask: hours_of(ask) is None,
 )

@@ -28,5 +28,10 @@ def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
 
 
 CONSTRAINT = Constraint(
-    Reason.SEND_LOG_FULL, _earliest_ms, timed=True, binds_critical=False, because=_because
+    Reason.SEND_LOG_FULL,
+    _earliest_ms,
+    timed=True,
+    binds_critical=False,
+    because=_because,
+    idle=lambda ask: len(ask.sends) < MAX_COUNTED_SENDS,
 )
