@@ -15,13 +15,17 @@ import typer
 from rich.console import Console
 
 from bench import cluster
+from bench.composing import decision_cost, policies_compared
 from bench.loop import Loop
 from bench.month import state_after_a_month
+from bench.policies import first_policy
 from bench.results import keep
 from bench.traffic import first_updates, mixed
 from deploy.settings import Settings
+from tactful.policy import DEFAULT_POLICY
 
 console = Console()
+_WITHOUT_STACK = {"step", "month", "decision", "policies"}
 app = typer.Typer(add_completion=False, help=__doc__)
 
 
@@ -61,7 +65,7 @@ def main(
     rounds: Annotated[int, typer.Option(help="runs of each kind; medians are kept")] = 3,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="step, month, hashmap, rocksdb, steady or process; may be repeated"),
+        typer.Option(help="one of the parts that docs/benchmarks.md names; may be repeated"),
     ] = None,
 ) -> None:
     """Measure the bare step loop and the decide job on the running stack."""
@@ -73,12 +77,15 @@ def main(
         "rocksdb": lambda: repeated(settings, "rocksdb", records, users, rounds),
         "steady": lambda: cluster.steady(settings, 2_000, 60, users),
         "process": lambda: cluster.naive(settings, 10_000, 1_000),
+        "decision": decision_cost,
+        "policies": lambda: policies_compared(min(records, 100_000), users, rounds),
+        "policies-job": lambda: policies_on_the_job(settings, records, users, rounds),
     }
     chosen = only or list(parts)
     wrong = sorted(set(chosen) - parts.keys())
     if wrong:
         raise typer.BadParameter(f"--only: found {', '.join(wrong)}, allowed: {', '.join(parts)}")
-    if set(chosen) - {"step", "month"}:
+    if set(chosen) - _WITHOUT_STACK:
         cluster.ready_stack(settings)
     now = datetime.now(UTC)
     result: dict[str, Any] = {"at": now.isoformat("T", "seconds"), "machine": machine()}
@@ -87,6 +94,25 @@ def main(
         result[name] = parts[name]()
         console.print_json(json.dumps(result[name]))
     console.print(f"Kept in bench/results/{keep('job', result)}")
+
+
+def policies_on_the_job(
+    settings: Settings, records: int, users: int, rounds: int
+) -> dict[str, Any]:
+    """The built-in policy against the first version's on the cluster, turn about."""
+    runs: dict[str, list[int]] = {"first": [], "default": []}
+    for _ in range(rounds):
+        for name, policy in (("first", first_policy()), ("default", DEFAULT_POLICY)):
+            run = cluster.full_speed(settings, "hashmap", records, users, policy=policy)
+            runs[name].append(run["records_per_s"])
+            console.print(f"  {name}: {run['records_per_s']} records/s")
+    ratios = [ours / first for ours, first in zip(runs["default"], runs["first"], strict=True)]
+    return {
+        "records": records,
+        "records_per_s": {name: round(median(each)) for name, each in runs.items()},
+        "ratio": round(median(ratios), 3),
+        "ratio_of_each_round": [round(each, 3) for each in ratios],
+    }
 
 
 def repeated(

@@ -25,6 +25,8 @@ from deploy.local.flink import Flink
 from deploy.local.stack import Stack
 from deploy.settings import Settings
 from tactful import topics
+from tactful.knowledge import POLICY_KEY
+from tactful.policy import Policy
 
 POLL_S = 0.2
 GIVE_UP_S = 900.0
@@ -89,6 +91,12 @@ class Run:
                 writer.send(self.topic(raw.kind), raw.key, raw.value)
                 requests += raw.kind == "requests"
         return requests
+
+    def push(self, policy: Policy) -> None:
+        """Publish a policy; the job knows it from its first decision on."""
+        with Producer(self.settings.kafka_bootstrap, "tactful-bench") as writer:
+            name = self.topic(topics.KNOWLEDGE)
+            writer.send(name, POLICY_KEY.encode(), msgspec.json.encode(policy))
 
     def topic(self, word: str) -> str:
         """The full name of one of the run's topics."""
@@ -191,10 +199,17 @@ def ready_stack(settings: Settings) -> Stack:
 
 
 def full_speed(
-    settings: Settings, backend: str, count: int, users: int, options: tuple[str, ...] = ()
+    settings: Settings,
+    backend: str,
+    count: int,
+    users: int,
+    options: tuple[str, ...] = (),
+    policy: Policy | None = None,
 ) -> dict[str, Any]:
     """Events per second and CPU seconds per million, Kafka to Kafka, on a warm cluster."""
     with Run(settings, backend, ("--state-backend", backend, *options)) as run:
+        if policy is not None:
+            run.push(policy)
         now_ms = time.time_ns() // 1_000_000
         run.write(first_updates(users, now_ms - 3_600_000))
         run.submit()

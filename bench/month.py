@@ -54,7 +54,7 @@ def state_after_a_month(seed: int = 1) -> dict[str, int]:
         for number in range(REQUESTS_PER_DAY):
             at_ms = START_MS + day * DAY_MS + rng.randrange(DAY_MS)
             name = f"request-{day}-{number}"
-            request = Request(name, "user-1", rng.choice(types), Priority.NORMAL, at_ms)
+            request = Request(name, "user-1", rng.choice(types), at_ms, Priority.NORMAL)
             records.append((at_ms, request))
     state = unpack(None, "user-1")
     answers = 0
