@@ -1,6 +1,7 @@
 """Every metric, declared once: its name, kind, unit, meaning and labels.
 
-`METRICS` are those of the decide job, `PROFILE_SINK_METRICS` those of the profile sink.
+`METRICS` are those of the decide job, `PROFILE_SINK_METRICS` those of the profile sink,
+`VOLUME_METRICS` those of the volume controller.
 """
 
 import enum
@@ -19,7 +20,7 @@ class Metric(NamedTuple):
     """One metric.
 
     Attributes:
-        name: without the scope that Flink, or the worker (`tactful_profiles_`), puts before it.
+        name: without the scope that Flink, or a worker (`tactful_profiles_`), puts before it.
         kind: counter, histogram or gauge.
         unit: of one count, or of the values in a histogram.
         meaning: when it goes up.
@@ -151,5 +152,40 @@ PROFILE_SINK_METRICS = (
         "ms",
         "Time from a record's entry into Kafka to its row; of the oldest record of a batch.",
         buckets=_WAITS_MS,
+    ),
+)
+
+VOLUME_METRICS = (
+    Metric("entries", Kind.COUNTER, "entries", "Ledger entries read."),
+    Metric(
+        "refused",
+        Kind.COUNTER,
+        "records",
+        "Ledger entries and knowledge records that could not be read; they are passed over.",
+    ),
+    Metric("paths", Kind.COUNTER, "paths", "Price paths published.", ("channel",)),
+    Metric(
+        "failed_writes",
+        Kind.COUNTER,
+        "attempts",
+        "Attempts to publish that Kafka did not acknowledge; the next follows within a second.",
+    ),
+    Metric("rate", Kind.GAUGE, "sends/s", "What the policy allows.", ("channel",)),
+    Metric("price", Kind.GAUGE, "value", "What a send must be worth now.", ("channel",)),
+    Metric("waiting", Kind.GAUGE, "requests", "Requests that wait for the price.", ("channel",)),
+    Metric(
+        "scheduled",
+        Kind.GAUGE,
+        "requests",
+        "Requests that wait for the channel for another reason.",
+        ("channel",),
+    ),
+    Metric("lag_ms", Kind.GAUGE, "ms", "From a verdict to its being seen, smoothed."),
+    Metric(
+        "tick_ms",
+        Kind.HISTOGRAM,
+        "ms",
+        "Time to work out the prices of all channels once.",
+        buckets=(1, 2, 5, 10, 20, 50, 100, 250, 1_000),
     ),
 )

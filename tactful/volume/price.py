@@ -6,6 +6,7 @@ are told apart by a share of the decision's hash too small to outweigh any diffe
 """
 
 from bisect import bisect_right
+from itertools import pairwise
 from typing import Annotated
 
 import msgspec
@@ -74,7 +75,7 @@ def parse_price(value: bytes) -> PricePath:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PriceError(f"price: {error}") from error
     times = [step.from_ms for step in path.steps]
-    if any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(times)):
         raise PriceError(f"price: steps: found the times {times}, allowed: each after the last")
     return path
 

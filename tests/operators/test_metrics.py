@@ -7,7 +7,7 @@ from fake_flink import Group
 
 from operators.metrics import FLUSH_INTERVAL_MS, Counter, Histogram, Metrics
 from tactful import metrics as declared
-from tactful.metrics import METRICS, PROFILE_SINK_METRICS, Kind, Metric
+from tactful.metrics import METRICS, PROFILE_SINK_METRICS, VOLUME_METRICS, Kind, Metric
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
@@ -19,13 +19,13 @@ def row(metric: Metric) -> str:
 
 def test_the_page_lists_each_declared_metric_and_no_other() -> None:
     listed = [line for line in PAGE.read_text().splitlines() if line.startswith("| `")]
-    assert listed == [row(metric) for metric in (*METRICS, *PROFILE_SINK_METRICS)]
+    assert listed == [row(metric) for metric in (*METRICS, *PROFILE_SINK_METRICS, *VOLUME_METRICS)]
 
 
 def test_each_declared_metric_has_what_its_kind_needs() -> None:
-    for found in (METRICS, PROFILE_SINK_METRICS):
+    for found in (METRICS, PROFILE_SINK_METRICS, VOLUME_METRICS):
         assert len({metric.name for metric in found}) == len(found)
-    for metric in (*METRICS, *PROFILE_SINK_METRICS):
+    for metric in (*METRICS, *PROFILE_SINK_METRICS, *VOLUME_METRICS):
         assert metric.unit
         assert metric.meaning.endswith(".")
         assert bool(metric.buckets) is (metric.kind is Kind.HISTOGRAM)
