@@ -58,6 +58,7 @@ def decide(
     """
     from cli.pipeline import ensure_decide, ensure_profile_sink, run_history, stop_decide
     from cli.show import shown_progress
+    from cli.volume import missing_controller
     from cli.words import plural
     from deploy.local.errors import StackError
     from deploy.local.flink import Flink
@@ -104,3 +105,6 @@ def decide(
         f"The decide job {'started' if submitted else 'was running'}: "
         f"{settings.flink_url}/#/job/{job_id}/overview"
     )
+    told = missing_controller(settings)
+    if told is not None:
+        screen.say(told, style="yellow")
