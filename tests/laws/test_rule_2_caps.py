@@ -1,100 +1,145 @@
-"""Rule 2: no cap is exceeded in any window that slides, whatever order records come in.
+"""Rule 2: no cap is exceeded in any window, whatever order records come in, nor a gap or a rest.
 
-The windows are counted here from the ledger alone. Critical sends are counted by no cap. An
-erasure forgets the sends before it, so windows are counted between erasures.
+The windows are counted here from the ledger alone (`recount`), by what docs/composer.md says.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from datetime import datetime
 
 import msgspec
-from histories import USER, Writer, busy_histories, changing_histories, end_of, histories
+from histories import USER, busy_histories, changing_histories, end_of, histories
 from hypothesis import given
 from hypothesis import strategies as st
 from interpreter import Life, Moment
-from strategies import STARTS_MS, TYPES, Dice, knowledges, make_cap, seeds
+from recount import Counted, Spent, spent
+from strategies import STARTS_MS, TYPES, Dice, knowledges, seeds
 
-from tactful.constraints.caps import free_at_ms
-from tactful.knowledge import Knowledge, Limit
-from tactful.local_time import DAY_MS, HOUR_MS, MINUTE_MS
+from tactful.knowledge import Knowledge
+from tactful.local_time import DAY_MS, HOUR_MS, MINUTE_MS, Calendar
 from tactful.policy import Cap, ChannelPolicy, ConsentMode, NotificationType, Policy, Purpose
-from tactful.records import Priority, ProfileUpdate, Reason, Request, Verdict
-from tactful.sends.log import COUNTED_BIT, Sent
+from tactful.policy.model import Emergency, GapPer, Per
+from tactful.records import Priority, Request
 
 
-class Counted(NamedTuple):
-    """A send that caps count, under the policy in force."""
+def _matters(cap: Cap, policy: Policy, send: Counted) -> bool:
+    """Whether a cap counts and binds a send."""
+    kind = policy.types.get(send.type)
+    category = None if kind is None else kind.category
+    return (
+        send.purpose in cap.purposes
+        and (cap.types is None or send.type in cap.types)
+        and (cap.categories is None or category in cap.categories)
+        and (cap.channels is None or send.channel in cap.channels)
+        and (cap.campaigns is None or send.campaign in cap.campaigns)
+        and (cap.per is not Per.CAMPAIGN or send.campaign is not None)
+        and (cap.per is not Per.CATEGORY or category is not None)
+    )
 
-    at_ms: int
-    type: str
-    purpose: Purpose
-    policy: Policy
+
+def _share(cap: Cap, policy: Policy, send: Counted) -> str | None:
+    """Of what the cap counts on its own, the one that a send belongs to."""
+    kind = policy.types.get(send.type)
+    return {
+        Per.USER: None,
+        Per.TYPE: send.type,
+        Per.CHANNEL: send.channel,
+        Per.CAMPAIGN: send.campaign,
+        Per.CATEGORY: kind.category if kind else None,
+    }[cap.per]
 
 
-def _counted(life: Life) -> Iterator[list[Counted]]:
-    """The sends that caps count, in the order they were decided, an erasure apart."""
-    sends: list[Counted] = []
-    for step in life.steps:
-        if isinstance(step.record, ProfileUpdate) and step.record.erase and not step.duplicate:
-            yield sends
-            sends = []
-        policy = step.knowledge.policy
-        sends += [
-            Counted(entry.decided_at_ms, entry.type, policy.types[entry.type].purpose, policy)
-            for entry in step.ledger
-            if entry.verdict is Verdict.SEND and entry.priority is not Priority.CRITICAL
+def _most_in_a_window(times_ms: list[int], window_ms: int, around_ms: int) -> int:
+    """The most of these times in any window [start, start + window) with a moment."""
+    starts = [at for at in times_ms if at <= around_ms < at + window_ms]
+    return max(sum(start <= at < start + window_ms for at in times_ms) for start in starts)
+
+
+def _period(each: Spent, at_ms: int, calendar: Calendar) -> tuple[int, ...]:
+    local = datetime.fromtimestamp(at_ms // 1000, each.zone)
+    if calendar is Calendar.DAY:
+        return local.year, local.month, local.day
+    return local.isocalendar()[:2] if calendar is Calendar.WEEK else (local.year, local.month)
+
+
+def _check_caps(each: Spent) -> None:
+    for cap in each.policy.caps:
+        if not _matters(cap, each.policy, each.send):
+            continue
+        share = _share(cap, each.policy, each.send)
+        times = [
+            other.at_ms
+            for other in (*each.before, each.send)
+            if _matters(cap, each.policy, other) and _share(cap, each.policy, other) == share
         ]
-    yield sends
+        if cap.calendar is None:
+            assert cap.window_ms is not None
+            most = _most_in_a_window(times, cap.window_ms, each.send.at_ms)
+        else:
+            now = _period(each, each.send.at_ms, cap.calendar)
+            most = sum(_period(each, at_ms, cap.calendar) == now for at_ms in times)
+        assert most <= cap.max, (cap, each)
 
 
-def _most_in_a_window(times_ms: list[int], window_ms: int, around_ms: int | None = None) -> int:
-    """The most of these times in any window [start, start + window), or in one with a moment."""
-    starts = times_ms
-    if around_ms is not None:
-        starts = [at for at in times_ms if at <= around_ms < at + window_ms]
-    return max((sum(s <= at < s + window_ms for at in times_ms) for s in starts), default=0)
+def _check_gaps(each: Spent) -> None:
+    for gap in each.policy.gaps:
+        others = [
+            other.at_ms
+            for other in each.before
+            if other.purpose in gap.purposes
+            and (gap.channels is None or other.channel in gap.channels)
+            and (gap.per is not GapPer.CHANNEL or other.channel == each.send.channel)
+            and (gap.per is not GapPer.TYPE or other.type == each.send.type)
+        ]
+        binds = gap.channels is None or each.send.channel in gap.channels
+        if others and binds and each.send.purpose in gap.purposes:
+            assert each.send.at_ms >= max(others) + gap.min_ms, (gap, each)
 
 
-def _groups(cap: Cap) -> list[str | None]:
-    return list(cap.types) if cap.types is not None else [None]
+def _check_rests(each: Spent) -> None:
+    for rest in each.policy.cool_downs:
+        if each.send.purpose not in rest.purposes:
+            continue
+        times = [other.at_ms for other in each.before if other.purpose in rest.purposes]
+        for last in times:
+            burst = sum(last - rest.within_ms < at_ms <= last for at_ms in times)
+            if burst >= rest.sends:
+                assert each.send.at_ms >= last + rest.rest_ms, (rest, each)
 
 
-def _matching(cap: Cap, group: str | None, sends: list[Counted]) -> list[int]:
-    return [
-        each.at_ms
-        for each in sends
-        if (each.purpose in cap.purposes if group is None else each.type == group)
-    ]
+def _check_groups(each: Spent) -> None:
+    types = each.policy.types
+    name = types[each.send.type].conflict_group
+    if name is None:
+        return
+    window_ms = each.policy.conflict_groups[name].window_ms
+    for other in each.before:
+        if other.type in types and types[other.type].conflict_group == name:
+            assert abs(each.send.at_ms - other.at_ms) >= window_ms, (name, each)
+
+
+def _check(each: Spent) -> None:
+    _check_caps(each)
+    _check_gaps(each)
+    _check_rests(each)
+    _check_groups(each)
 
 
 @given(knowledges, histories() | busy_histories(), st.booleans())
-def test_no_cap_is_exceeded_in_any_window(
+def test_no_cap_gap_rest_or_group_is_exceeded_in_any_window(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
     life = Life(USER, knowledge, punctual=punctual).live(moments)
-    life.wake_until(end_of(moments))
-    for sends in _counted(life):
-        for cap in knowledge.policy.caps:
-            for group in _groups(cap):
-                most = _most_in_a_window(_matching(cap, group, sends), cap.window_ms)
-                assert most <= cap.max, (cap, group, sends)
+    for each in spent(life.wake_until(end_of(moments))):
+        _check(each)
 
 
-@given(seeds, changing_histories())
-def test_a_new_policy_s_caps_count_the_sends_before_it(seed: int, moments: list[Moment]) -> None:
-    """As far back as sends are remembered under any policy: a week, the longest window here."""
-    first = Writer(Dice(seed, "policy")).policy(0)
-    life = Life(USER, first).live(moments)
-    life.wake_until(end_of(moments))
-    for sends in _counted(life):
-        for index, send in enumerate(sends):
-            for cap in send.policy.caps:
-                for group in _groups(cap):
-                    if not _matching(cap, group, [send]):
-                        continue
-                    known = _matching(cap, group, sends[: index + 1])
-                    most = _most_in_a_window(known, cap.window_ms, send.at_ms)
-                    assert most <= cap.max, (cap, group, sends[: index + 1])
+@given(knowledges, changing_histories(), st.booleans())
+def test_a_new_policy_counts_the_sends_before_it(
+    knowledge: Knowledge, moments: list[Moment], punctual: bool
+) -> None:
+    """As far back as sends are remembered under the policies on the way."""
+    life = Life(USER, knowledge, punctual=punctual).live(moments)
+    for each in spent(life.wake_until(end_of(moments)), forgets=True):
+        _check(each)
 
 
 _OPEN = Policy(
@@ -102,110 +147,71 @@ _OPEN = Policy(
     types={
         name: NotificationType(
             purpose=Purpose.MARKETING if name != "receipt" else Purpose.TRANSACTIONAL,
-            channels=("in_app",),
+            channels=("in_app", "push"),
             ttl_ms=30 * DAY_MS,
+            category=("news", "sales", None)[place % 3],
         )
-        for name in TYPES
+        for place, name in enumerate(TYPES)
     },
-    channels={"in_app": ChannelPolicy()},
+    channels={"in_app": ChannelPolicy(), "push": ChannelPolicy()},
     consent=dict.fromkeys(Purpose, ConsentMode.OPT_OUT),
     quiet_hours=None,
 )
 _WINDOWS_MS = (1, 7, 1000, MINUTE_MS, HOUR_MS, 7 * DAY_MS, 9 * DAY_MS)
+_CAMPAIGNS = (None, "spring", "summer")
+
+
+def _cap(name: str, dice: Dice) -> Cap:
+    """A cap that slides, with any scope and filters."""
+    return Cap(
+        name=name,
+        max=dice.one_of(0, 1, 1, 2, 3),
+        window_ms=dice.one_of(*_WINDOWS_MS),
+        per=dice.one_of(*Per),
+        purposes=tuple(dice.some_of(tuple(Purpose), 1)),
+        types=tuple(dice.some_of(TYPES, 1)) if dice.chance(0.3) else None,
+        categories=tuple(dice.some_of(("news", "sales"), 1)) if dice.chance(0.3) else None,
+        channels=tuple(dice.some_of(("in_app", "push"), 1)) if dice.chance(0.3) else None,
+        campaigns=tuple(dice.some_of(("spring", "summer"), 1)) if dice.chance(0.3) else None,
+    )
 
 
 def _spree(seed: int, size: int) -> tuple[Knowledge, list[Moment]]:
     """Nothing but caps holds requests back, and time goes in strides of about their windows."""
     dice = Dice(seed, "spree")
-    caps = [make_cap(f"cap{at}", dice, TYPES, _WINDOWS_MS) for at in range(dice.whole(1, 3))]
-    edges = [span for cap in caps for span in (cap.window_ms, cap.window_ms - 1)]
-    writer = Writer(dice)
+    caps = tuple(_cap(f"cap{at}", dice) for at in range(dice.whole(1, 3)))
+    edges = [span for cap in caps for span in (cap.window_ms or 0, (cap.window_ms or 0) - 1)]
     now_ms = dice.one_of(*STARTS_MS)
     moments = []
-    for _ in range(size):
+    for place in range(size):
         now_ms += dice.one_of(0, 0, 1, *edges, -1)
-        moments.append(Moment(now_ms, writer.request(now_ms)))
-    return Knowledge(msgspec.structs.replace(_OPEN, caps=tuple(caps))), moments
+        request = Request(
+            id=f"r{place}",
+            user_id=USER,
+            type=dice.one_of(*TYPES),
+            at_ms=now_ms,
+            priority=dice.one_of(*Priority),
+            channels=dice.one_of(None, None, ["push"]),
+            campaign=dice.one_of(*_CAMPAIGNS),
+        )
+        moments.append(Moment(now_ms, request))
+    emergency = Emergency(counts_for_caps=dice.chance(0.3))
+    return Knowledge(msgspec.structs.replace(_OPEN, caps=caps, emergency=emergency)), moments
 
 
 @given(seeds, st.integers(0, 40))
 def test_caps_hold_at_the_very_edges_of_their_windows(seed: int, size: int) -> None:
     knowledge, moments = _spree(seed, size)
     life = Life(USER, knowledge).live(moments).wake_until(end_of(moments))
-    (sends, *_) = list(_counted(life))
-    for cap in knowledge.policy.caps:
-        for group in _groups(cap):
-            assert _most_in_a_window(_matching(cap, group, sends), cap.window_ms) <= cap.max
+    for each in spent(life):
+        _check_caps(each)
 
 
-def _fits(limit: Limit, times_ms: list[int], at_ms: int) -> bool:
-    """Whether one more send at a moment leaves no window with too many."""
-    return _most_in_a_window([*times_ms, at_ms], limit.window_ms, at_ms) <= limit.max
-
-
-_limits = st.builds(
-    Limit,
-    name=st.just("cap"),
-    reason=st.just(Reason.CAP_USER),
-    max=st.integers(0, 4),
-    window_ms=st.integers(1, 12),
-    purpose_mask=st.just(2),
-    type_tag=st.none(),
-)
-_past = st.lists(st.integers(0, 30), max_size=12).map(sorted)
-
-
-def _logged(times_ms: list[int]) -> list[Sent]:
-    return [Sent(at_ms, 0, 0, b"", COUNTED_BIT | 2) for at_ms in times_ms]
-
-
-@given(_limits, _past)
-def test_a_cap_is_free_at_the_first_moment_that_brute_force_finds(
-    limit: Limit, times_ms: list[int]
-) -> None:
-    found = free_at_ms(limit, _logged(times_ms), 30)
-    if limit.max == 0:
-        assert found is None
-        return
-    # A log that already exceeds the cap (the policy was stricter later) must not confuse it.
-    assert found == next(
-        at
-        for at in range(30, 60)
-        if sum(at - limit.window_ms < each for each in times_ms) < limit.max
-    )
-
-
-@given(_limits.filter(lambda limit: limit.max > 0), _past, st.integers(0, 30))
-def test_a_cap_counts_sends_ahead_of_a_clock_that_stepped_back(
-    limit: Limit, times_ms: list[int], from_ms: int
-) -> None:
-    kept: list[int] = []
-    for at_ms in times_ms:
-        if _fits(limit, kept, at_ms):
-            kept.append(at_ms)
-    found = free_at_ms(limit, _logged(kept), from_ms)
-    assert found is not None
-    assert found >= from_ms
-    assert _fits(limit, kept, found)
-
-
-@given(_limits, _past, st.integers(0, 30), st.integers(0, 20))
-def test_a_cap_frees_no_earlier_for_who_asks_later(
-    limit: Limit, times_ms: list[int], from_ms: int, later_ms: int
-) -> None:
-    first = free_at_ms(limit, _logged(times_ms), from_ms)
-    second = free_at_ms(limit, _logged(times_ms), from_ms + later_ms)
-    assert (first is None) == (second is None)
-    if first is not None and second is not None:
-        assert first <= second
-
-
-def test_a_cap_with_an_empty_list_of_types_binds_the_user_or_nothing() -> None:
-    """It must not become a cap per type of all types, which the policy never asked for."""
+def test_a_cap_with_an_empty_list_of_types_binds_nothing() -> None:
+    """It must not become a cap of all types, which the policy never asked for."""
     cap = Cap(name="cap", max=1, window_ms=DAY_MS, types=())
     policy = msgspec.structs.replace(_OPEN, caps=(cap,))
-    limits = {limit for kind in Knowledge(policy).kinds.values() for limit in kind.limits}
-    assert {limit.type_tag for limit in limits} <= {None}
+    assert [kind.limits for kind in Knowledge(policy).kinds.values()] == [{}] * len(TYPES)
 
 
 def test_a_clock_that_steps_back_by_a_millisecond_gives_no_extra_send() -> None:
@@ -215,8 +221,10 @@ def test_a_clock_that_steps_back_by_a_millisecond_gives_no_extra_send() -> None:
     start_ms = 100 * DAY_MS
     times_ms = (start_ms, start_ms, start_ms + window_ms, start_ms + window_ms - 1)
     life = Life(USER, Knowledge(msgspec.structs.replace(_OPEN, caps=(cap,)))).live(
-        Moment(now_ms, Request(f"r{place}", USER, "tip", Priority.HIGH, now_ms))
+        Moment(now_ms, Request(f"r{place}", USER, "tip", now_ms, Priority.HIGH))
         for place, now_ms in enumerate(times_ms)
     )
-    (sends,) = _counted(life)
-    assert _most_in_a_window([each.at_ms for each in sends], window_ms) <= cap.max
+    found = list(spent(life))
+    assert len(found) == 3
+    for each in found:
+        _check_caps(each)
