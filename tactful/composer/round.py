@@ -4,8 +4,9 @@ A send spends its slot, takes others into its digest, and is watched for failove
 step as its verdict.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -30,6 +31,8 @@ from tactful.sends import log
 from tactful.timing import Rhythm
 from tactful.volume.price import tie_break
 
+T = TypeVar("T")
+
 
 class Round:
     """The decisions of one step. `close` writes what changed."""
@@ -38,6 +41,7 @@ class Round:
         self.context = context
         self._queue_changed = False
         self._watched_changed = False
+        self._decoded: dict[Section, tuple[bytes, Any]] = {}
 
     @cached_property
     def queue(self) -> list[Held]:
@@ -113,8 +117,8 @@ class Round:
             kind,
             context.now_ms,
             context.knowledge,
-            profile_section.settings(profile),
-            log.entries(sections[Section.SENDS]),
+            self._of(Section.PROFILE, profile_section.settings),
+            self._of(Section.SENDS, log.entries),
             first_ms=waiting.first_ms,
             order=_order(waiting, kind),
             profile=profile,
@@ -129,6 +133,19 @@ class Round:
                 if each is not waiting and (rival := self._rival(each)) is not None
             ]
         return ask
+
+    def _of(self, section: Section, decode: Callable[[bytes], T]) -> T:
+        """A section decoded, once for all decisions of the step that find it the same."""
+        value = self.context.sections[section]
+        known = self._decoded.get(section)
+        if known is None or known[0] is not value:
+            known = self._decoded[section] = value, decode(value)
+        decoded: T = known[1]
+        return decoded
+
+    def _rhythm(self, activity: bytes) -> Rhythm:
+        context = self.context
+        return Rhythm(activity, context.now_ms, context.knowledge.policy.timing)
 
     def _rival(self, each: Held) -> Rival | None:
         kind = self.context.knowledge.kinds.get(each.request.type)
@@ -167,13 +184,12 @@ class Round:
         if not channels:
             self._no_channel(waiting, kind, unknown)
             return None
-        sections = context.sections
         ask = self.ask_of(waiting, kind)
         plan = Composer(
             ask,
             channels,
-            engagement_section.unpack(sections[Section.ENGAGEMENT]),
-            Rhythm(sections[Section.ACTIVITY], context.now_ms, context.knowledge.policy.timing),
+            self._of(Section.ENGAGEMENT, engagement_section.unpack),
+            self._of(Section.ACTIVITY, self._rhythm),
             tie_break(decision_id(context.user_id, request.id, waiting.attempt))
             if context.knowledge.prices
             else 0.0,
