@@ -3,6 +3,7 @@
 Every composition of a history is recorded and composed again with the named constraints left out.
 """
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,23 +12,38 @@ import msgspec
 import pytest
 from histories import USER, busy_histories, changing_histories, end_of, histories
 from hypothesis import given
-from interpreter import Life, Moment
+from interpreter import Life, Moment, Step
 from strategies import knowledges
 
 from tactful.composer import held
-from tactful.composer import part as composer_part
+from tactful.composer import round as composer_round
 from tactful.composer.compose import Composer, Plan
-from tactful.constraints import CONSTRAINTS, Constraint
+from tactful.constraints import CONSTRAINTS, Ask, Constraint, of
 from tactful.engine.state import Section
 from tactful.knowledge import Knowledge
-from tactful.records import Priority, ProfileUpdate, Reason, Verdict
+from tactful.policy import DEFAULT_POLICY
+from tactful.records import (
+    Event,
+    Feedback,
+    Input,
+    LedgerEntry,
+    Priority,
+    ProfileUpdate,
+    Reason,
+    Verdict,
+)
 
 _NO_CONSTRAINT = {
     Reason.ALLOWED,
     Reason.BEST_TIME,
     Reason.CRITICAL,
+    Reason.FAILOVER,
+    Reason.ESCALATION,
     Reason.UNKNOWN_TYPE,
     Reason.UNKNOWN_CHANNEL,
+    Reason.NO_CHANNEL_LEFT,
+    Reason.CANCELLED_BY_EVENT,
+    Reason.ANSWERED,
     Reason.EXPIRED,
     Reason.OVERFLOW,
     Reason.ERASED,
@@ -39,23 +55,30 @@ class Composed:
 
     def __init__(self, *given: Any) -> None:
         self.given = given
+        self.ask: Ask = given[0]
         self.plan = Composer(*given).plan()
 
     @property
     def outcome(self) -> tuple[object, ...]:
         return _outcome(self.plan)
 
+    @property
+    def named(self) -> tuple[Constraint, ...]:
+        """The constraints that bind."""
+        return () if self.plan.because is None else (self.plan.because, *self.plan.also)
+
+    def planned_without(self, *left_out: Constraint) -> Plan:
+        return Composer(*self.given).plan(without=left_out)
+
     def without(self, *left_out: Constraint) -> tuple[object, ...]:
         """The outcome with some constraints left out."""
-        rest = [each for each in CONSTRAINTS if each not in left_out]
-        return _outcome(Composer(*self.given).plan(rest))
+        return _outcome(self.planned_without(*left_out))
 
 
 def _outcome(plan: Plan) -> tuple[object, ...]:
     """Verdict, channel and moment."""
     if plan.verdict is Verdict.SUPPRESS:
         return (plan.verdict,)
-    assert plan.option is not None
     return plan.verdict, plan.option.channel.name, plan.at_ms
 
 
@@ -71,7 +94,7 @@ def _recorded() -> Iterator[list[Composed]]:
             return made[-1].plan
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(composer_part, "Composer", Recording)
+        patch.setattr(composer_round, "Composer", Recording)
         yield made
 
 
@@ -122,11 +145,12 @@ def test_without_waiting_for_a_better_hour_the_outcome_would_be_another(
     """Or constraints end at the very hour that is the best: then without both it would be."""
     for each in _composed(knowledge, moments):
         if each.plan.reason is Reason.BEST_TIME:
-            ask, channels, engagement, rhythm, _ = each.given
             # The wait counts from when the request was first seen: long ago here.
-            composer = Composer(ask, channels, engagement, rhythm, -(10**15))
-            untimed = [constraint for constraint in CONSTRAINTS if not constraint.timed]
-            found = {_outcome(composer.plan()), _outcome(composer.plan(untimed))}
+            ask = copy.copy(each.ask)
+            ask.first_ms = -(10**15)
+            composer = Composer(ask, *each.given[1:])
+            timed = [constraint for constraint in CONSTRAINTS if constraint.timed]
+            found = {_outcome(composer.plan()), _outcome(composer.plan(without=timed))}
             assert found != {each.outcome}, each.plan
 
 
@@ -139,10 +163,79 @@ def test_reason_and_constraint_agree(knowledge: Knowledge, moments: list[Moment]
             assert plan.also == ()
         else:
             assert plan.reason is plan.because.reason
-            critical = each.given[0].critical
-            assert plan.because.binds_critical or not critical
+            assert plan.because.binds_critical or not each.ask.critical
         allowed = {Reason.ALLOWED, Reason.CRITICAL}
         assert (plan.verdict is Verdict.SEND) == (plan.reason in allowed)
+
+
+def _in_the_way(plan: Plan) -> set[Reason]:
+    """What moved the channel that is waited for, or shut any."""
+    if plan.verdict is Verdict.HOLD:
+        return {each.reason for each in plan.option.moment.movers}
+    return {reason for each in plan.considered for reason in each.blocked_by}
+
+
+@given(knowledges, _any_history)
+def test_of_those_that_bind_alike_the_first_in_the_policy_s_precedence_is_named(
+    knowledge: Knowledge, moments: list[Moment]
+) -> None:
+    for each in _composed(knowledge, moments):
+        plan = each.plan
+        if plan.because is None or plan.also:
+            continue
+        assert plan.reason in _in_the_way(plan)
+        for earlier in of(each.ask.knowledge, each.ask.kind, critical=each.ask.critical).all:
+            if earlier is plan.because:
+                break
+            if earlier.reason in _in_the_way(plan):
+                assert each.without(earlier) == each.outcome, (earlier.reason, plan)
+
+
+def test_a_policy_s_precedence_names_its_own_first() -> None:
+    first = (Reason.QUIET_HOURS, Reason.GAP)
+    policy = msgspec.structs.replace(DEFAULT_POLICY, precedence=first)
+    known = Knowledge(policy)
+    order = [each.reason for each in of(known, known.kinds["tip"]).all]
+    plain = [each.reason for each in of(Knowledge(), Knowledge().kinds["tip"]).all]
+    assert order == [*first, *(reason for reason in plain if reason not in first)]
+
+
+@given(knowledges, _any_history)
+def test_the_ledger_says_what_would_have_been_without_the_named_constraints(
+    knowledge: Knowledge, moments: list[Moment]
+) -> None:
+    with _recorded() as made:
+        life = Life(USER, knowledge)
+        taken: list[tuple[LedgerEntry, Composed]] = []
+        take = life.take
+
+        def recording_take(record: Input, now_ms: int) -> Step:
+            made.clear()
+            step = take(record, now_ms)
+            for entry in step.ledger:
+                # One composition a request and step, but an attempt may follow another one.
+                mine = [each for each in made if each.ask.request.id == entry.request_id]
+                assert entry.counterfactual is None or mine
+                taken.extend((entry, each) for each in mine if entry.verdict is each.plan.verdict)
+            return step
+
+        life.take = recording_take  # type: ignore[method-assign]
+        life.live(moments).wake_until(end_of(moments))
+    for entry, each in taken:
+        if not each.named:
+            assert entry.counterfactual is None
+            continue
+        if entry.reason is Reason.OVERFLOW:
+            continue
+        assert entry.counterfactual is not None
+        plan = each.planned_without(*each.named)
+        found = entry.counterfactual
+        assert found.without is entry.reason
+        assert (entry.reason, *entry.also) == tuple(named.reason for named in each.named)
+        assert found.verdict is plan.verdict
+        if plan.verdict is not Verdict.SUPPRESS:
+            assert found.channel == plan.option.channel.name
+            assert found.at_ms == plan.at_ms
 
 
 @given(knowledges, changing_histories())
@@ -162,7 +255,25 @@ def test_a_verdict_without_a_composition_names_a_fact(
             if entry.reason is Reason.EXPIRED:
                 assert entry.verdict is Verdict.EXPIRE
             if entry.reason is Reason.OVERFLOW:
-                assert held.size(step.before.sections[Section.HELD]) >= policy.limits.held
+                new = [each for each in step.ledger if each.verdict is Verdict.HOLD]
+                waiting = held.size(step.before.sections[Section.HELD]) + len(new)
+                assert waiting > policy.limits.held
+            if entry.reason is Reason.CANCELLED_BY_EVENT:
+                assert entry.verdict is Verdict.CANCEL
+                assert isinstance(step.record, Event)
+                named = [each.event for each in policy.types[entry.type].cancelled_by]
+                assert step.record.name in named
+                assert entry.requested_at_ms <= step.record.at_ms
+            if entry.reason is Reason.ANSWERED:
+                assert isinstance(step.record, Feedback)
+            if entry.reason is Reason.NO_CHANNEL_LEFT:
+                assert entry.attempt > 1
+                assert entry.verdict is Verdict.SUPPRESS
+            if entry.reason in {Reason.FAILOVER, Reason.ESCALATION}:
+                assert entry.attempt > 1
+                assert entry.verdict is Verdict.SEND
+            if entry.verdict is Verdict.DIGEST:
+                assert entry.reason in {Reason.BATCH, Reason.DIGEST_HOUR, Reason.CONFLICT}
             if entry.reason is Reason.CRITICAL:
                 assert entry.priority is Priority.CRITICAL
 
@@ -185,11 +296,12 @@ def test_what_was_considered_agrees_with_the_verdict(
         by_name = {each.channel: each for each in entry.considered}
         assert len(by_name) == len(entry.considered)
         for each in entry.considered:
-            assert 0.0 <= each.score <= 1.0
+            assert each.score >= 0.0
             assert each.earliest_ms is not None or each.blocked_by
             if each.earliest_ms is not None:
                 assert entry.decided_at_ms <= each.earliest_ms <= entry.expires_at_ms
-        if entry.channel is not None:
+        if entry.verdict in (Verdict.SEND, Verdict.HOLD):
+            assert entry.channel is not None
             moment_ms = entry.reconsider_at_ms or entry.decided_at_ms
             chosen = by_name[entry.channel]
             assert chosen.earliest_ms is not None
