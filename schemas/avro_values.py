@@ -33,34 +33,49 @@ class NotJsonError(ValueError):
 
 
 class Plan(NamedTuple):
-    """The fields of a record that need a hand."""
+    """The fields of a record that need a hand, by name.
+
+    Attributes:
+        free_form: maps of free-form values.
+        raw: JSON that is passed through.
+        nested: records inside it that need a hand too, and whether they stand in a list.
+        gaps: whether fields may be absent and also null.
+    """
 
     free_form: tuple[str, ...]
     raw: tuple[str, ...]
-    with_gaps: tuple[str, ...]
+    nested: tuple[tuple[str, type[msgspec.Struct], bool], ...]
+    gaps: bool
 
 
 @cache
 def plan_of(type_: type[msgspec.Struct]) -> Plan:
-    """Which fields of a record are free-form, passed through, or records with absent fields."""
+    """Which fields of a record need a hand."""
     info = types.type_info(type_)
     assert isinstance(info, types.StructType)
-    free_form, raw, with_gaps = [], [], []
+    free_form, raw, nested = [], [], []
     for field in info.fields:
         for option in options_of(field.type):
             if isinstance(option, types.DictType) and is_free_form(option.value_type):
                 free_form.append(field.encode_name)
             elif isinstance(option, types.RawType):
                 raw.append(field.encode_name)
-            elif isinstance(option, types.StructType) and any(
-                inner.default is msgspec.UNSET for inner in msgspec.structs.fields(option.cls)
-            ):
-                with_gaps.append(field.encode_name)
-    return Plan(tuple(free_form), tuple(raw), tuple(with_gaps))
+            else:
+                listed = isinstance(option, types.ListType)
+                inner = option.item_type if isinstance(option, types.ListType) else option
+                if isinstance(inner, types.StructType) and any(plan_of(inner.cls)):
+                    nested.append((field.encode_name, inner.cls, listed))
+    gaps = any(field.default is msgspec.UNSET for field in msgspec.structs.fields(type_))
+    return Plan(tuple(free_form), tuple(raw), tuple(nested), gaps)
 
 
-def from_avro(type_: type[msgspec.Struct], tree: dict[str, Any]) -> dict[str, Any]:
+def from_avro(type_: type[msgspec.Struct], tree: dict[str, Any], path: str = "") -> dict[str, Any]:
     """What a reader gave, in the shape that `msgspec.convert` takes. Changes `tree`.
+
+    Args:
+        type_: the record's type.
+        tree: the reader's values.
+        path: where the record stands in another one, with a dot behind it.
 
     Raises:
         NotJsonError: a free-form number is not finite.
@@ -68,12 +83,22 @@ def from_avro(type_: type[msgspec.Struct], tree: dict[str, Any]) -> dict[str, An
     plan = plan_of(type_)
     for name in plan.free_form:
         if tree[name] is not None:
-            tree[name] = _unwrap_items(tree[name], name)
+            tree[name] = _unwrap_items(tree[name], path + name)
     for name in plan.raw:
-        tree[name] = msgspec.Raw(_encode_raw(_unwrap_items(tree[name], name)))
-    for name in plan.with_gaps:
-        if tree[name] is not None:
-            tree[name] = {key: item for key, item in tree[name].items() if item != UNSET}
+        tree[name] = msgspec.Raw(_encode_raw(_unwrap_items(tree[name], path + name)))
+    for name, inner, listed in plan.nested:
+        value = tree[name]
+        if value is None:
+            continue
+        if listed:
+            tree[name] = [
+                from_avro(inner, item, f"{path}{name}[{index}].")
+                for index, item in enumerate(value)
+            ]
+        else:
+            tree[name] = from_avro(inner, value, f"{path}{name}.")
+    if plan.gaps:
+        return {name: value for name, value in tree.items() if value != UNSET}
     return tree
 
 
@@ -83,29 +108,34 @@ def to_avro(record: msgspec.Struct) -> dict[str, Any]:
     Raises:
         EncodeError: a free-form value has no Avro form.
     """
-    plan = plan_of(type(record))
-    tree = {}
     try:
-        for name in record.__struct_fields__:
-            value = getattr(record, name)
-            if name in plan.raw:
-                tree[name] = _wrap_items(msgspec.json.decode(value), name)
-            elif name in plan.free_form and value is not None:
-                tree[name] = _wrap_items(value, name)
-            else:
-                tree[name] = _plain(value)
+        return _fields(record, "")
     except NotJsonError as error:
         raise EncodeError(label(type(record)), error.path, error.found, FREE_FORM) from None
+
+
+def _fields(record: msgspec.Struct, path: str) -> dict[str, Any]:
+    plan = plan_of(type(record))
+    tree = {}
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        here = path + name
+        if name in plan.raw:
+            tree[name] = _wrap_items(msgspec.json.decode(value), here)
+        elif name in plan.free_form and value is not None:
+            tree[name] = _wrap_items(value, here)
+        else:
+            tree[name] = _plain(value, here)
     return tree
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, path: str) -> Any:
     if isinstance(value, msgspec.Struct):
-        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        return _fields(value, f"{path}.")
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _plain(item, f"{path}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item, f"{path}[{index}]") for index, item in enumerate(value)]
     if value is msgspec.UNSET:
         return UNSET
     return value.value if isinstance(value, enum.Enum) else value
@@ -115,17 +145,17 @@ def _unwrap_items(items: dict[str, Any], path: str) -> dict[str, Any]:
     return {key: _unwrap(item, path, key) for key, item in items.items()}
 
 
-def _unwrap(value: Any, path: str, key: str) -> Any:
+def _unwrap(value: Any, path: str, key: str | int) -> Any:
     kind = type(value)
     if kind is str or kind is int or kind is bool or value is None:
         return value
+    here = f"{path}.{key}" if isinstance(key, str) else f"{path}[{key}]"
     if kind is float:
         if not math.isfinite(value):
-            raise NotJsonError(f"{path}.{key}", repr(value))
+            raise NotJsonError(here, repr(value))
         return value
-    here = f"{path}.{key}"
     if kind is list:
-        return [_unwrap(item["value"], here, str(index)) for index, item in enumerate(value)]
+        return [_unwrap(item["value"], here, index) for index, item in enumerate(value)]
     return {inner: _unwrap(item["value"], here, inner) for inner, item in value.items()}
 
 

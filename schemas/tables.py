@@ -62,6 +62,8 @@ class _Table:
 
     def _words(self, type_: types.Type, name: str) -> str:
         match type_:
+            case types.EnumType(cls=cls) if cls in self._spelled:
+                return f"a word, one of those of `{self._spelled[cls]}`"
             case types.EnumType(cls=cls):
                 self._spelled[cls] = name
             case types.ListType(item_type=types.EnumType(cls=cls)) if cls in self._spelled:
@@ -74,8 +76,10 @@ class _Table:
                 yield from self.rows(type_, f"{path}.")
             case types.ListType(item_type=types.StructType() as item):
                 yield from self.rows(item, f"{path}[].")
-            case types.DictType(value_type=types.StructType() as item):
-                yield from self.rows(item, f"{path}.*.")
+            case types.DictType(value_type=value_type) if not is_free_form(value_type):
+                for option in options_of(value_type):
+                    if isinstance(option, types.StructType):
+                        yield from self.rows(option, f"{path}.*.")
 
     def _fields_of(self, struct: types.StructType) -> list[dict[str, Any]]:
         fields: list[dict[str, Any]] = self._names[f"tactful.{struct.cls.__name__}"]["fields"]

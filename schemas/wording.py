@@ -86,6 +86,8 @@ def _allowed(type_: types.Type, name: str) -> str:
             values = allowed(type_.value_type)
             if is_nullable(type_.value_type) and not is_free_form(type_.value_type):
                 values = f"({values}, or null)"
+            if isinstance(type_.key_type, types.EnumType):
+                return f"object of {values} by {allowed(type_.key_type)}"
             return f"object of {values}"
         case types.ListType():
             span = _span(type_.min_length, type_.max_length)

@@ -8,14 +8,18 @@ from schemas.json_form import ENCODER
 from tactful.records import (
     ChannelProfile,
     Considered,
+    Counterfactual,
     DeadLetter,
     DeadLetterReason,
     Decision,
     DeviceInfo,
+    Digest,
+    DigestItem,
     Event,
     Feedback,
     HeldProfile,
     LedgerEntry,
+    LocalSpan,
     Outcome,
     Preferences,
     Priority,
@@ -26,6 +30,7 @@ from tactful.records import (
     Reason,
     Request,
     Verdict,
+    Weekday,
 )
 from tactful.records.inputs import FrequencyMode
 
@@ -64,8 +69,8 @@ FULL: dict[str, msgspec.Struct] = {
         id="rq-1",
         user_id="user-1",
         type="job_match",
-        priority=Priority.NORMAL,
         at_ms=AT_MS,
+        priority=Priority.NORMAL,
         channels=["push", "email"],
         not_before_ms=AT_MS + 1,
         expires_at_ms=AT_MS + 2,
@@ -92,7 +97,11 @@ FULL: dict[str, msgspec.Struct] = {
             types={"tips": False, "job_match": {"email": True, "push": None}, "news": None},
             frequency=FrequencyMode.DAILY_DIGEST,
             preferred_hours=[8, 18],
-            quiet_hours=QuietHours(start="22:00", end="08:00"),
+            quiet_hours=QuietHours(
+                start="22:00",
+                end="08:00",
+                weekdays={Weekday.FRIDAY: LocalSpan("23:30", "10:00"), Weekday.SATURDAY: None},
+            ),
             pause_until_ms=None,
         ),
         consent={"marketing": True, "marketing:sms": None},
@@ -108,7 +117,7 @@ FULL: dict[str, msgspec.Struct] = {
         priority=Priority.NORMAL,
         decided_at_ms=AT_MS,
         deliver_by_ms=AT_MS + 1,
-        score=0.31,
+        score=3.1,
         propensity=1.0,
         explanation="Sent by push at once.",
         policy_version="default-1",
@@ -116,6 +125,14 @@ FULL: dict[str, msgspec.Struct] = {
         campaign="autumn",
         batch_key="jobs",
         data={"name": "Ada"},
+        attempt=2,
+        digest=Digest(
+            2,
+            [
+                DigestItem("rq-1", "job_match", AT_MS, {"name": "Ada", "jobs": [{"id": 1}]}),
+                DigestItem("rq-2", "job_match", AT_MS - 1),
+            ],
+        ),
     ),
     "ledger-entry": LedgerEntry(
         decision_id="d-1",
@@ -132,7 +149,7 @@ FULL: dict[str, msgspec.Struct] = {
         policy_version="default-1",
         model_versions={"engagement": "7"},
         channel="push",
-        score=0.31,
+        score=3.1,
         propensity=0.9,
         also=[Reason.CAP_USER],
         considered=[
@@ -142,6 +159,10 @@ FULL: dict[str, msgspec.Struct] = {
         reconsider_at_ms=AT_MS + 2,
         campaign="autumn",
         batch_key="jobs",
+        attempt=2,
+        counterfactual=Counterfactual(Reason.QUIET_HOURS, Verdict.SEND, "push", AT_MS + 1),
+        merged_into="rq-0",
+        bid=3.100001,
     ),
     "profile-snapshot": ProfileSnapshot(
         user_id="user-1",
@@ -173,7 +194,7 @@ FULL: dict[str, msgspec.Struct] = {
 
 LEAST: dict[str, msgspec.Struct] = {
     "event": Event(id="e", user_id="u", name="n", at_ms=0),
-    "request": Request(id="r", user_id="u", type="t", priority=Priority.LOW, at_ms=0),
+    "request": Request(id="r", user_id="u", type="t", at_ms=0),
     "feedback": FULL["feedback"],
     "profile-update": ProfileUpdate(id="p", user_id="u", at_ms=0),
     "decision": Decision(

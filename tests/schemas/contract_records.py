@@ -10,14 +10,18 @@ from schemas.kinds import RECORD_TYPES
 from tactful.records import (
     ChannelProfile,
     Considered,
+    Counterfactual,
     DeadLetter,
     DeadLetterReason,
     Decision,
     DeviceInfo,
+    Digest,
+    DigestItem,
     Event,
     Feedback,
     HeldProfile,
     LedgerEntry,
+    LocalSpan,
     Outcome,
     Preferences,
     Priority,
@@ -28,6 +32,7 @@ from tactful.records import (
     Reason,
     Request,
     Verdict,
+    Weekday,
 )
 from tactful.records.common import MAX_NESTING, MAX_TIME_MS
 from tactful.records.inputs import FrequencyMode
@@ -70,18 +75,31 @@ def _or_absent(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 _switches = st.dictionaries(_names, maybe(st.booleans()), max_size=3)
 _clock = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
+_weekdays = maybe(
+    st.dictionaries(
+        st.sampled_from(Weekday), maybe(st.builds(LocalSpan, start=_clock, end=_clock)), max_size=3
+    )
+)
 _preferences = st.builds(
     Preferences,
     channels=_or_absent(_switches),
     types=_or_absent(st.dictionaries(_names, maybe(st.booleans() | _switches), max_size=3)),
     frequency=_or_absent(st.sampled_from(FrequencyMode)),
     preferred_hours=_or_absent(st.lists(st.integers(0, 23), max_size=3)),
-    quiet_hours=_or_absent(st.builds(QuietHours, start=_clock, end=_clock)),
+    quiet_hours=_or_absent(st.builds(QuietHours, start=_clock, end=_clock, weekdays=_weekdays)),
     pause_until_ms=_or_absent(_times),
 )
 _versions = st.dictionaries(_text, _text, max_size=2)
 _reasons = st.lists(st.sampled_from(Reason), max_size=3)
 _counts = st.integers(0, 2**53)
+_digests = st.builds(
+    Digest,
+    count=_counts,
+    items=st.lists(
+        st.builds(DigestItem, request_id=_text, type=_text, at_ms=_int64, data=maybe(json_objects)),
+        max_size=3,
+    ),
+)
 
 records: dict[str, st.SearchStrategy[Any]] = {
     "event": st.builds(
@@ -104,8 +122,8 @@ records: dict[str, st.SearchStrategy[Any]] = {
         id=_ids,
         user_id=_ids,
         type=_names,
-        priority=st.sampled_from(Priority),
         at_ms=_times,
+        priority=maybe(st.sampled_from(Priority)),
         channels=maybe(st.lists(_names, min_size=1, max_size=3)),
         not_before_ms=maybe(_times),
         expires_at_ms=maybe(_times),
@@ -152,6 +170,8 @@ records: dict[str, st.SearchStrategy[Any]] = {
         campaign=maybe(_text),
         batch_key=maybe(_text),
         data=maybe(json_objects),
+        attempt=_counts,
+        digest=maybe(_digests),
     ),
     "ledger-entry": st.builds(
         LedgerEntry,
@@ -185,6 +205,18 @@ records: dict[str, st.SearchStrategy[Any]] = {
         reconsider_at_ms=maybe(_int64),
         campaign=maybe(_text),
         batch_key=maybe(_text),
+        attempt=_counts,
+        counterfactual=maybe(
+            st.builds(
+                Counterfactual,
+                without=st.sampled_from(Reason),
+                verdict=st.sampled_from(Verdict),
+                channel=maybe(_text),
+                at_ms=maybe(_int64),
+            )
+        ),
+        merged_into=maybe(_text),
+        bid=maybe(_floats),
     ),
     "profile-snapshot": st.builds(
         ProfileSnapshot,

@@ -15,6 +15,7 @@ from schemas.intake import read
 from schemas.kinds import MAX_VALUE_BYTES, RECORD_TYPES, TYPE_OF_KIND
 from schemas.registry import VARIABLE, Registry, installed
 from schemas.tables import fill
+from tactful.composer.digests import MAX_DATA_BYTES
 from tactful.dedup.part import OTHERS, REQUESTS
 from tactful.policy.model import Admission
 from tactful.records import DeadLetterReason, Event, Reason, RecordKind, Verdict
@@ -134,9 +135,17 @@ def test_the_numbers_are_those_of_the_code() -> None:
     assert f"the last {REQUESTS} requests and of the last {OTHERS} other records" in words
     assert f"at most {MAX_VALUE_BYTES:,} bytes" in words
     assert f"nested at most {MAX_NESTING} deep" in words
+    assert f"all of it fits in {MAX_DATA_BYTES:,} bytes" in words
 
 
-def test_links_inside_the_page_lead_somewhere() -> None:
-    headings = re.findall(r"^#+ (.*)$", PAGE, re.MULTILINE)
-    anchors = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
-    assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= anchors
+def anchors_of(page: str) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
+def test_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\((\w*(?:\.md)?)#([^)]+)\)", PAGE)
+    assert {name for name, _ in links} == {"", "composer.md"}
+    for name, anchor in links:
+        page = (ROOT / "docs" / name).read_text() if name else PAGE
+        assert anchor in anchors_of(page), f"{name}#{anchor}"

@@ -1,6 +1,7 @@
 """A refused record: the error names the record, the field, what was found, and what is allowed."""
 
 import pickle
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,7 +12,16 @@ from hypothesis import strategies as st
 from schemas import DecodeError, decode, decode_record, encode, encode_avro
 from schemas.faults import first_fault
 from schemas.kinds import MAX_VALUE_BYTES, RECORD_TYPES
-from tactful.records import Event, Outcome, Priority, RecordKind
+from tactful.records import (
+    Event,
+    LocalSpan,
+    Outcome,
+    Preferences,
+    Priority,
+    ProfileUpdate,
+    QuietHours,
+    RecordKind,
+)
 from tactful.records.common import MAX_NESTING
 
 EVENT = '{"id":"e","user_id":"u","name":"n","at_ms":1%s}'
@@ -24,6 +34,9 @@ CLOCK = 'local time "HH:MM"'
 ID = "string of 1..256 characters"
 OBJECT = "one JSON object in UTF-8"
 STARTS = "{ for JSON, 0x00 or 0xc3 0x01 for Avro"
+WEEKDAYS = "preferences.quiet_hours.weekdays"
+DAYS = "monday, tuesday, wednesday, thursday, friday, saturday, sunday"
+QUIET = '"preferences":{"quiet_hours":{"start":"22:00","end":"08:00","weekdays":{%s}}}'
 JSON = f"any JSON value (integers within 64 bits, nested at most {MAX_NESTING} deep)"
 
 CASES = [
@@ -140,6 +153,26 @@ CASES = [
     ),
     (
         "profile-updates",
+        UPDATE % (QUIET % '"Friday":null'),
+        f'profile update: field "{WEEKDAYS}": found the name "Friday", allowed: {DAYS}',
+    ),
+    (
+        "profile-updates",
+        UPDATE % (QUIET % '"friday":{"start":"23:00","end":"24:00"}'),
+        f'profile update: field "{WEEKDAYS}.friday.end": found "24:00", allowed: {CLOCK}',
+    ),
+    (
+        "profile-updates",
+        UPDATE % (QUIET % '"friday":{"start":"23:00"}'),
+        f'profile update: field "{WEEKDAYS}.friday.end": found nothing, allowed: {CLOCK}',
+    ),
+    (
+        "profile-updates",
+        UPDATE % (QUIET % '"friday":false'),
+        f'profile update: field "{WEEKDAYS}.friday": found false (boolean), allowed: object',
+    ),
+    (
+        "profile-updates",
         UPDATE % '"preferences":{"preferred_hours":[8,24]}',
         'profile update: field "preferences.preferred_hours[1]": found 24, allowed: integer 0..23',
     ),
@@ -196,6 +229,17 @@ def test_avro_names_the_field_that_the_contract_refuses() -> None:
     with pytest.raises(DecodeError) as error:
         decode(RecordKind.EVENT, encode_avro(event))
     assert str(error.value) == f'event: field "at_ms": found -5, allowed: {TIME}'
+
+
+def test_avro_names_a_weekday_that_is_none() -> None:
+    weekdays: Any = {"friday": None, "someday": LocalSpan("22:00", "08:00")}
+    quiet = QuietHours("22:00", "08:00", weekdays)
+    update = ProfileUpdate(id="p", user_id="u", at_ms=1, preferences=Preferences(quiet_hours=quiet))
+    with pytest.raises(DecodeError) as error:
+        decode(RecordKind.PROFILE_UPDATE, encode_avro(update))
+    assert str(error.value) == (
+        f'profile update: field "{WEEKDAYS}": found the name "someday", allowed: {DAYS}'
+    )
 
 
 def test_avro_names_the_field_at_which_the_bytes_break() -> None:

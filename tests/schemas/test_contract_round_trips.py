@@ -1,5 +1,8 @@
 """What is written is read back, in JSON and in Avro, for every record in and out."""
 
+import math
+import struct
+
 import msgspec
 import pytest
 from contract_examples import FULL, LEAST
@@ -12,6 +15,8 @@ from tactful.records import (
     DeadLetter,
     DeadLetterReason,
     Decision,
+    Digest,
+    DigestItem,
     Event,
     Preferences,
     ProfileUpdate,
@@ -74,6 +79,29 @@ def test_avro_refuses_a_free_form_value_that_it_can_not_hold(value: object) -> N
     with pytest.raises(EncodeError) as error:
         encode_avro(event)
     assert error.value.field == "attributes.a[0].b"
+
+
+def a_digest_with(value: object) -> Decision:
+    items = [DigestItem("r1", "t", 1), DigestItem("r2", "t", 2, {"a": [value]})]
+    least = LEAST["decision"]
+    assert isinstance(least, Decision)
+    return msgspec.structs.replace(least, digest=Digest(2, items))
+
+
+def test_avro_refuses_what_it_can_not_hold_inside_a_digest_by_its_place() -> None:
+    with pytest.raises(EncodeError) as error:
+        encode_avro(a_digest_with(2**63))
+    assert error.value.field == "digest.items[1].data.a[0]"
+
+
+def test_avro_with_a_number_inside_a_digest_that_json_has_not_is_refused_by_its_place() -> None:
+    value = encode_avro(a_digest_with(1.5))
+    at = value.index(struct.pack("<d", 1.5))
+    broken = value[:at] + struct.pack("<d", math.nan) + value[at + 8 :]
+    with pytest.raises(DecodeError) as error:
+        decode_record(Decision, broken)
+    assert error.value.field == "digest.items[1].data.a[0]"
+    assert error.value.found == "nan"
 
 
 def test_avro_refuses_a_field_of_the_wrong_type_by_its_name() -> None:

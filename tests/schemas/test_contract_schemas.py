@@ -146,13 +146,13 @@ def test_a_difference_would_be_seen() -> None:
     schema["fields"][0]["name"] = "identifier"
     assert any("request fields" in line for line in differences("request", schema))
     schema = source_of("request")
-    schema["fields"][3]["type"]["symbols"].append("someday")
+    schema["fields"][4]["type"][1]["symbols"].append("someday")
     assert any("priority symbols" in line for line in differences("request", schema))
     schema = source_of("request")
     del schema["fields"][6]["default"]
     assert any("not_before_ms required" in line for line in differences("request", schema))
     schema = source_of("request")
-    schema["fields"][4]["type"] = "int"
+    schema["fields"][3]["type"] = "int"
     assert any("at_ms kind" in line for line in differences("request", schema))
 
 

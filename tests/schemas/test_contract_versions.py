@@ -37,6 +37,11 @@ def copy_of(name: str) -> dict[str, Any]:
     return golden_schema("v1", name)
 
 
+def field_of(schema: dict[str, Any], name: str) -> dict[str, Any]:
+    """The description of one field."""
+    return next(field for field in schema["fields"] if field["name"] == name)
+
+
 @pytest.mark.parametrize(("version", "stem"), EXAMPLES)
 def test_golden_records_decode_for_ever(version: str, stem: str) -> None:
     type_ = RECORD_TYPES[stem.split(".", maxsplit=1)[0]]
@@ -101,15 +106,16 @@ def make_required(schema: dict[str, Any]) -> None:
 
 
 def narrow(schema: dict[str, Any]) -> None:
-    schema["fields"][4]["type"] = "int"
+    field_of(schema, "at_ms")["type"] = "int"
 
 
 def drop_symbol(schema: dict[str, Any]) -> None:
-    schema["fields"][3]["type"]["symbols"].remove("low")
+    field_of(schema, "priority")["type"][1]["symbols"].remove("low")
 
 
 def no_longer_null(schema: dict[str, Any]) -> None:
-    schema["fields"][5]["type"] = schema["fields"][5]["type"][1]
+    field = field_of(schema, "channels")
+    field["type"] = field["type"][1]
 
 
 def rename(schema: dict[str, Any]) -> None:
@@ -117,11 +123,11 @@ def rename(schema: dict[str, Any]) -> None:
 
 
 def rename_field(schema: dict[str, Any]) -> None:
-    schema["fields"][2]["name"] = "kind"
+    field_of(schema, "type")["name"] = "kind"
 
 
 def deeper(schema: dict[str, Any]) -> None:
-    schema["fields"][10]["type"][1]["values"].pop()
+    field_of(schema, "data")["type"][1]["values"].pop()
 
 
 @pytest.mark.parametrize(
@@ -139,11 +145,11 @@ def add_optional(schema: dict[str, Any]) -> None:
 
 
 def add_symbol(schema: dict[str, Any]) -> None:
-    schema["fields"][3]["type"]["symbols"].append("someday")
+    field_of(schema, "priority")["type"][1]["symbols"].append("someday")
 
 
 def widen(schema: dict[str, Any]) -> None:
-    schema["fields"][4]["type"] = "double"
+    field_of(schema, "at_ms")["type"] = "double"
 
 
 @pytest.mark.parametrize("change", [drop_required, add_optional, add_symbol, widen])
