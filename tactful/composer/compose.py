@@ -203,14 +203,14 @@ class Composer:
         considered: list[Considered],
     ) -> Plan:
         blockers = [each for each in constraints if any(each in o.blockers for o in options)]
-        nearest = min(options, key=_distance)
-        found = self._binding(constraints, blockers, None)
-        if found is None:
-            found = self._jointly(constraints, None)
-        else:
-            named = found.constraints[0]
-            nearest = next(o for o in sorted(options, key=_rank) if named in o.blockers)
+        found = self._binding(constraints, blockers, None) or self._jointly(constraints, None)
         named, *also = found.constraints
+        # The one that opens, or else the one that came nearest.
+        near = sorted(options, key=_distance)
+        nearest = next((each for each in near if named in each.blockers), near[0])
+        if found.otherwise is not None:
+            opened = found.otherwise.channel
+            nearest = next(each for each in options if each.channel is opened)
         return Plan(
             Verdict.SUPPRESS,
             named.reason,
@@ -232,9 +232,8 @@ class Composer:
         """The first candidate (in precedence) without which the outcome would be another."""
         for candidate in constraints:
             if candidate in candidates:
-                rest = [each for each in constraints if each is not candidate]
-                best = _best(self._options(rest))
-                if (None if best is None else _outcome(best)) != outcome:
+                best, moved = self._best_without(constraints, [candidate], outcome)
+                if moved:
                     return _Binding([candidate], best)
         return None
 
@@ -243,22 +242,51 @@ class Composer:
     ) -> _Binding:
         """Constraints that bind together: left out one after the other until the outcome moves.
 
-        None where it never does: they end at the hour that would be chosen without them too.
+        Those that turn out not to be needed are put back, the last first. None where the outcome
+        never moves: they end at the hour that would be chosen without them too.
         """
         left_out: list[Constraint] = []
-        while True:
-            rest = [each for each in constraints if each not in left_out]
-            options = self._options(rest)
-            best = _best(options)
-            if (None if best is None else _outcome(best)) != outcome:
-                return _Binding(left_out, best)
-            if best is None:
-                nearest = min(options, key=_distance)
-                left_out.extend(each for each in constraints if each in nearest.blockers)
-            elif best.moment.movers:
-                left_out.append(_first(constraints, best.moment.movers))
-            else:
+        best: Option | None = None
+        moved = False
+        while not moved:
+            following = self._next_out(constraints, left_out, best, outcome)
+            if following is None:
                 return _Binding([], None)
+            left_out.append(following)
+            best, moved = self._best_without(constraints, left_out, outcome)
+        for each in reversed(left_out):
+            fewer = [other for other in left_out if other is not each]
+            other, still_moved = self._best_without(constraints, fewer, outcome)
+            if still_moved:
+                left_out, best = fewer, other
+        left_out.sort(key=constraints.index)
+        return _Binding(left_out, best)
+
+    def _next_out(
+        self,
+        constraints: Sequence[Constraint],
+        left_out: list[Constraint],
+        best: Option | None,
+        outcome: tuple[str, int] | None,
+    ) -> Constraint | None:
+        """Which constraint to leave out next, None when there is no further one in the way."""
+        if outcome is None:
+            return next((each for each in constraints if each not in left_out), None)
+        if best is None:
+            best, _ = self._best_without(constraints, left_out, outcome)
+        assert best is not None
+        movers = best.moment.movers
+        return next((each for each in constraints if each in movers), None)
+
+    def _best_without(
+        self,
+        constraints: Sequence[Constraint],
+        left_out: Sequence[Constraint],
+        outcome: tuple[str, int] | None,
+    ) -> tuple[Option | None, bool]:
+        """The best option without some constraints, and whether that is another outcome."""
+        best = _best(self._options([each for each in constraints if each not in left_out]))
+        return best, (None if best is None else _outcome(best)) != outcome
 
     def _options(self, constraints: Sequence[Constraint]) -> list[Option]:
         timed = tuple(each for each in constraints if each.timed)
@@ -392,10 +420,6 @@ def _rank(option: Option) -> float:
 def _distance(option: Option) -> tuple[int, float]:
     """How far a channel is from being feasible."""
     return len(option.blockers), -option.utility
-
-
-def _first(constraints: Sequence[Constraint], movers: Sequence[Constraint]) -> Constraint:
-    return next(each for each in constraints if each in movers)
 
 
 def _outcome(option: Option) -> tuple[str, int]:
