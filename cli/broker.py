@@ -70,11 +70,14 @@ class Writer:
         self,
         topic: str,
         user_id: str | None,
-        value: bytes,
+        value: bytes | None,
         at_ms: int | None = None,
         done: Callable[[Written], None] | None = None,
     ) -> None:
-        """Hand a record to Kafka, keyed by its user; `at_ms` becomes the record's timestamp."""
+        """Hand a record to Kafka, keyed by its user; `at_ms` becomes the record's timestamp.
+
+        A value of None is a tombstone: a compacted topic forgets the key.
+        """
 
         def delivered(error: KafkaError | None, message: Message) -> None:
             if error is not None:

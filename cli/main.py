@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import decide, demo, explain, load, profiles, send, stack, watch
+from cli import decide, demo, explain, load, policy, profiles, send, stack, watch
 
 app = typer.Typer(
     name="tactful",
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 stack.register(app)
 app.add_typer(send.app)
+app.add_typer(policy.app)
 app.command()(watch.watch)
 app.command()(explain.explain)
 app.command()(load.load)

@@ -19,7 +19,7 @@ PROFILES = "profiles"
 """The profile sink's name among the stack's workers, likewise."""
 
 
-def _named(name: str, settings: Settings) -> str:
+def named(name: str, settings: Settings) -> str:
     """Topics of another prefix have a job and a sink of their own, named after it."""
     usual = settings.topic_prefix == topics.DEFAULT_PREFIX
     return name if usual else f"{name}-{settings.topic_prefix}"
@@ -40,7 +40,7 @@ def ensure_decide(settings: Settings, progress: Lines, *, fresh: bool = False) -
         StackError: If it can't be submitted, or ends or fails instead of running.
     """
     flink = Flink(settings)
-    name = _named(DECIDE, settings)
+    name = named(DECIDE, settings)
     known = flink.running(name)
     if known is None:
         _need_a_slot(settings, flink)
@@ -67,7 +67,7 @@ def stop_decide(settings: Settings, progress: Lines) -> str | None:
         StackError: If the savepoint fails; the job then goes on.
     """
     flink = Flink(settings)
-    name = _named(DECIDE, settings)
+    name = named(DECIDE, settings)
     known = flink.running(name)
     if known is None:
         return None
@@ -81,7 +81,7 @@ def stop_decide(settings: Settings, progress: Lines) -> str | None:
 def ensure_profile_sink(settings: Settings) -> str:
     """Start the worker that writes profiles to Cassandra, unless it runs; gives its name."""
     usual = settings.topic_prefix == topics.DEFAULT_PREFIX
-    name = _named(PROFILES, settings)
+    name = named(PROFILES, settings)
     argv = (
         sys.executable,
         "-m",

@@ -122,5 +122,6 @@ def _line(value: Any) -> str:
         inside = ", ".join(f"{key} {_line(each)}" for key, each in value.items() if key != "name")
         return inside or "all defaults"
     if isinstance(value, list):
-        return f"[{', '.join(map(_line, value))}]"
+        words = [f"({_line(each)})" if isinstance(each, dict) else _line(each) for each in value]
+        return f"[{', '.join(words)}]"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -12,6 +12,7 @@ from operators import desk, live
 from operators.crossing import Arrived
 from operators.live import RETRY_MS, LiveDecide
 from schemas.kinds import MAX_VALUE_BYTES
+from tactful.policy import DEFAULT_POLICY
 from tactful.records import (
     DeadLetter,
     DeadLetterReason,
@@ -228,9 +229,9 @@ def test_knowledge_is_used_at_once_kept_over_a_restore_and_taken_back_by_a_tombs
     life.restore()
     assert version("r3") == "plain-2", "what was read is newer than what was given at the start"
     life.flink.know(policy_record(b""))
-    assert version("r4") == "default-1"
+    assert version("r4") == DEFAULT_POLICY.version
     life.restore()
-    assert version("r5") == "default-1"
+    assert version("r5") == DEFAULT_POLICY.version
 
 
 def test_invalid_knowledge_is_a_dead_letter_and_the_last_good_one_stays() -> None:
