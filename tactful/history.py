@@ -117,7 +117,7 @@ def live(
     knowledge: Knowledge,
     *,
     until_ms: int = MAX_TIME_MS,
-    seen: Callable[[UserState, Lived | None, int], None] | None = None,
+    seen: Callable[[UserState, Lived | None, int, list[Output]], None] | None = None,
 ) -> list[Output]:
     """All that goes out while a user lives through a history, from a blank state.
 
@@ -126,7 +126,8 @@ def live(
         past: the records in any order.
         knowledge: policy and models; the same from beginning to end.
         until_ms: how long to go on after the last record; by default until nothing waits.
-        seen: called after each step with the state, the record (None for a wake-up) and the clock.
+        seen: called after each step with the state, the record (None for a wake-up), the clock
+            and what went out.
     """
     outputs: list[Output] = []
     after_end = 0
@@ -139,7 +140,7 @@ def live(
         effects = step(state, record, now_ms, knowledge)
         outputs.extend(effects.outputs)
         if seen is not None:
-            seen(effects.state, None if each is None else each.record, now_ms)
+            seen(effects.state, None if each is None else each.record, now_ms, effects.outputs)
         after_end += now_ms > last_ms
         if after_end > MAX_WAKEUPS_AFTER_END:
             return UserState(user_id, effects.state.sections, None)

@@ -2,6 +2,7 @@
 
 from tactful.timeline.ahead import outlook_drawing
 from tactful.timeline.drawing import Band, Drawing, Look, Mark, Note, Row, Sign
+from tactful.timeline.of_history import Scene, timeline
 from tactful.timeline.svg import render
 
 __all__ = [
@@ -11,7 +12,9 @@ __all__ = [
     "Mark",
     "Note",
     "Row",
+    "Scene",
     "Sign",
     "outlook_drawing",
     "render",
+    "timeline",
 ]

@@ -55,7 +55,7 @@ class Mark:
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One line of the picture; a heading has a label and nothing else."""
+    """One line of the picture, with its label above it."""
 
     label: str
     bands: tuple[Band, ...] = ()

@@ -6,18 +6,20 @@ and dark pages.
 
 import textwrap
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html import escape
 
-from tactful.local_time import DAY_MS, HOUR_MS, MINUTE_MS, format_local, local_ms
+from tactful.local_time import DAY_MS, HOUR_MS, MINUTE_MS, local_ms
 from tactful.timeline.drawing import Drawing, Look, Mark, Row, Sign
 
 WIDTH = 480
 _LEFT, _RIGHT = 14.0, WIDTH - 14.0
 _LABEL, _BAR, _GAP = 17.0, 18.0, 7.0
-_HEADING = 24.0
 _BADGE = 8.5
 _CHAR = 6.5
 """About the width of a character of a band's label."""
+_LEGEND_CHAR = 7.5
+_MOST_LABEL = 56
 _QUARTER_MS = 15 * MINUTE_MS
 _MOST_TICKS = 13
 
@@ -57,7 +59,7 @@ _OPENING = (
 )
 _STYLE = (
     f"<style>text{{fill:{_INK}}}.h{{font-size:16px;font-weight:600}}"
-    ".l{font-size:14px;font-weight:600}.n{font-size:13.5px}.b{font-size:12px}"
+    ".n{font-size:13.5px}.b{font-size:12px}"
     f".s{{font-size:13px;fill:{_SOFT}}}.w{{font-size:12px;font-weight:600;fill:#fff}}</style>"
 )
 
@@ -108,20 +110,16 @@ class _Pen:
         self._axis_y = self._y
 
     def row(self, row: Row) -> None:
-        if not row.bands and not row.marks:
-            self._y += _HEADING
-            self._text(_LEFT, self._y - 4, row.label, "l")
-            return
         self._y += _LABEL
         self._rows_bottom = self._y + _BAR
-        self._text(_LEFT, self._y - 4, row.label, "s")
+        self._text(_LEFT, self._y - 4, _short(row.label), "s")
         self._rect(_LEFT, _RIGHT, "#e9ecf0")
         for band in row.bands:
             left = self._x(max(band.from_ms, self._drawing.from_ms))
             right = self._x(min(band.to_ms, self._drawing.to_ms))
             if right <= left:
                 continue
-            self._rect(left, right, _FILLS[band.look])
+            self._rect(left, right, _FILLS[band.look], _CARD)
             if right - left > _CHAR * len(band.label) + 6:
                 self._text((left + right) / 2, self._y + 13, band.label, "b", "middle")
         self._marks(row.marks)
@@ -137,7 +135,7 @@ class _Pen:
         for sign in shown:
             self._shape(sign, x, self._y)
             self._text(x + 10, self._y + 5, _LEGEND[sign], "s")
-            x += 30 + _CHAR * len(_LEGEND[sign])
+            x += 34 + _LEGEND_CHAR * len(_LEGEND[sign])
         self._y += 18
 
     def notes(self) -> None:
@@ -209,10 +207,10 @@ class _Pen:
         )
         self._text(x, y + 4.3, str(number), "w", "middle")
 
-    def _rect(self, left: float, right: float, fill: str) -> None:
+    def _rect(self, left: float, right: float, fill: str, edge: str = "") -> None:
         self._parts.append(
             f'<rect x="{_n(left)}" y="{_n(self._y)}" width="{_n(right - left)}" '
-            f'height="{_n(_BAR)}" fill="{fill}"/>'
+            f'height="{_n(_BAR)}" fill="{fill}"' + (f' stroke="{edge}"/>' if edge else "/>")
         )
 
     def _text(self, x: float, y: float, text: str, style: str, anchor: str = "start") -> None:
@@ -225,6 +223,10 @@ class _Pen:
         drawing = self._drawing
         part = (at_ms - drawing.from_ms) / (drawing.to_ms - drawing.from_ms)
         return _LEFT + part * (_RIGHT - _LEFT)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _MOST_LABEL else f"{label[: _MOST_LABEL - 1]}…"
 
 
 def _n(value: float) -> str:
@@ -249,5 +251,6 @@ def _days(drawing: Drawing) -> Iterator[tuple[int, str]]:
         # A day that ends at once has no room for its name.
         soon = local_ms(drawing.zone, at_ms + 5 * HOUR_MS) // DAY_MS
         if found != day and (day is not None or soon == found):
-            yield at_ms, format_local(drawing.zone, at_ms)[:14]
+            date = datetime.fromtimestamp(local_ms(drawing.zone, at_ms) // 1000, UTC)
+            yield at_ms, f"{date:%a} {date.day} {date:%b}"
         day = found
