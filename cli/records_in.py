@@ -95,12 +95,9 @@ def parse_json(text: str) -> dict[str, Any]:
     return value
 
 
-def with_defaults(kind: RecordKind, fields: dict[str, Any]) -> dict[str, Any]:
+def with_defaults(fields: dict[str, Any]) -> dict[str, Any]:
     """The fields with a random id and the time of now where none is given."""
-    out = {"id": str(uuid.uuid4()), "at_ms": now_ms(), **fields}
-    if kind is RecordKind.REQUEST:
-        out.setdefault("priority", "normal")
-    return out
+    return {"id": str(uuid.uuid4()), "at_ms": now_ms(), **fields}
 
 
 def check(kind: RecordKind, fields: dict[str, Any]) -> tuple[Sendable, bytes]:

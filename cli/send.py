@@ -67,7 +67,7 @@ def send_record(kind: RecordKind, fields: dict[str, Any], screen: Screen) -> Sen
     """
     from deploy.settings import Settings
 
-    record, value = check(kind, with_defaults(kind, fields))
+    record, value = check(kind, with_defaults(fields))
     settings = Settings()
     writer = Writer(settings.kafka_bootstrap)
     went: list[Written] = []
@@ -128,7 +128,7 @@ def request(
         str | None, typer.Option("--type", "-t", help="The notification type, cart_reminder.")
     ] = None,
     priority: Annotated[
-        str | None, typer.Option(help="critical, high, normal (default) or low.")
+        str | None, typer.Option(help="critical, high, normal or low; else the type's.")
     ] = None,
     channels: Annotated[str | None, typer.Option(help="Only these: email,push.")] = None,
     not_before: Annotated[str | None, typer.Option(help="Not before: +2h, ISO.")] = None,
@@ -171,7 +171,7 @@ def request(
         send_record(RecordKind.REQUEST, given, screen)
         return
     # Checked before anything is waited for; the reader starts before the record is written.
-    checked, _ = check(RecordKind.REQUEST, with_defaults(RecordKind.REQUEST, given))
+    checked, _ = check(RecordKind.REQUEST, with_defaults(given))
     given |= {"id": checked.id, "at_ms": checked.at_ms}
     with _ledger_from_now(checked.user_id) as reader:
         sent = send_record(RecordKind.REQUEST, given, screen)

@@ -5,21 +5,21 @@ import pytest
 from cli.broker import now_ms
 from cli.partitions import murmur2, partition_of
 from cli.records_in import InputError, check, moment_ms, pairs, parse_json, with_defaults
-from tactful.records import Priority, RecordKind, Request
+from tactful.records import RecordKind, Request
 
 
 def test_a_request_needs_only_its_user_and_type() -> None:
     before_ms = now_ms()
-    given = with_defaults(RecordKind.REQUEST, {"user_id": "u1", "type": "tip"})
+    given = with_defaults({"user_id": "u1", "type": "tip"})
     record, _ = check(RecordKind.REQUEST, given)
     assert isinstance(record, Request)
-    assert record.priority is Priority.NORMAL
+    assert record.priority is None  # that of its type
     assert before_ms <= record.at_ms <= now_ms()
-    assert record.id != with_defaults(RecordKind.REQUEST, {})["id"]
+    assert record.id != with_defaults({})["id"]
 
 
 def test_what_is_given_wins_over_a_default() -> None:
-    given = with_defaults(RecordKind.EVENT, {"id": "e1", "at_ms": 5})
+    given = with_defaults({"id": "e1", "at_ms": 5})
     assert (given["id"], given["at_ms"]) == ("e1", 5)
 
 
@@ -37,7 +37,7 @@ def test_what_is_given_wins_over_a_default() -> None:
 def test_a_wrong_field_is_named(kind: RecordKind, fields: dict[str, object], said: str) -> None:
     whole = {"decision_id": "d", "channel": "c"} if kind is RecordKind.FEEDBACK else {}
     with pytest.raises(InputError, match=said):
-        check(kind, with_defaults(kind, {**whole, **fields}))
+        check(kind, with_defaults({**whole, **fields}))
 
 
 @pytest.mark.parametrize(

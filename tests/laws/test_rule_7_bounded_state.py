@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,18 +13,20 @@ from strategies import CHANNELS, TYPES, Dice, knowledges
 
 from tactful.activity import part as activity
 from tactful.composer import held
+from tactful.composer.digests import MAX_DATA_BYTES
 from tactful.dedup.part import OTHERS, REQUESTS
 from tactful.engagement import section as engagement
 from tactful.engine.state import Section, UserState
 from tactful.knowledge import Knowledge
-from tactful.local_time import DAY_MS
-from tactful.policy import ChannelPolicy, ConsentMode, NotificationType, Policy, Purpose
-from tactful.policy.model import MAX_COUNTED_SENDS
+from tactful.local_time import DAY_MS, HOUR_MS
+from tactful.policy import ChannelPolicy, ConsentMode, NotificationType, Policy, Purpose, Timing
+from tactful.policy.model import MAX_COUNTED_SENDS, Failover, Limits
 from tactful.profile import section as profile
 from tactful.profile.fields import MAX_FIELDS
 from tactful.records import (
     Event,
     Feedback,
+    FrequencyMode,
     Input,
     Outcome,
     Preferences,
@@ -44,20 +47,32 @@ LIMITS = {
     Section.ACTIVITY: 64 + 2 * activity.BINS,
     Section.ENGAGEMENT: engagement.MAX_CHANNELS * (128 + SMALL_VALUE),
     Section.SENDS: log.WIDTH * MAX_COUNTED_SENDS,
-    Section.HELD: 16 + 32 * 512,
     Section.SNAPSHOT: 32,
 }
 """What a section may take, in bytes, if names and values are small."""
 
 
-def _check(state: UserState) -> None:
-    for section, limit in LIMITS.items():
+SMALL_REQUEST = 512
+"""Bytes that one request takes at most in these histories, with all that is known of its wait."""
+SMALL_ITEM = 128
+"""And as part of a digest."""
+
+
+def _check(state: UserState, held_most: int = 32, tracked_most: int = 16) -> None:
+    a_watched = SMALL_REQUEST + held_most * SMALL_ITEM
+    limits = LIMITS | {
+        Section.HELD: 16 + held_most * (SMALL_REQUEST + held_most * SMALL_ITEM),
+        Section.ATTEMPTS: 16 + tracked_most * a_watched,
+    }
+    assert set(limits) == set(Section)
+    for section, limit in limits.items():
         size = len(state.sections[section])
         assert size <= limit, f"{section.name}: {size} bytes, allowed {limit}"
     fields = profile.unpack(state.sections[Section.PROFILE])
     for name, piece in zip(profile.PIECES[:-1], fields.pieces, strict=False):
         assert len(msgspec.json.decode(piece)) <= MAX_FIELDS, name
-    assert held.size(state.sections[Section.HELD]) <= 32
+    assert held.size(state.sections[Section.HELD]) <= held_most
+    assert held.size(state.sections[Section.ATTEMPTS]) <= tracked_most
 
 
 _POLICY = Policy(
@@ -69,6 +84,21 @@ _POLICY = Policy(
     channels={name: ChannelPolicy() for name in CHANNELS},
     consent=dict.fromkeys(Purpose, ConsentMode.OPT_OUT),
 )
+
+
+_TRIED = msgspec.structs.replace(
+    _POLICY,
+    quiet_hours=None,
+    types={
+        name: msgspec.structs.replace(
+            kind,
+            failover=Failover(unopened_after_ms=HOUR_MS, within_ms=30 * DAY_MS, max_attempts=8),
+        )
+        for name, kind in _POLICY.types.items()
+    },
+    timing=Timing(best_time_within_ms={}, digest_hour=12),
+)
+"""Every send is watched, and nothing but the digest hour holds any back."""
 
 
 def _policy(*, quiet_all_night: bool) -> Knowledge:
@@ -217,7 +247,7 @@ def test_a_full_send_log_holds_counted_sends_back_and_forgets_uncounted_ones() -
     for place in range(3 * MAX_COUNTED_SENDS):
         now_ms = START_MS + place
         priority = Priority.CRITICAL if place % 2 else Priority.HIGH
-        step = life.take(Request(f"r{place}", USER, "tip", priority, now_ms), now_ms)
+        step = life.take(Request(f"r{place}", USER, "tip", now_ms, priority), now_ms)
         sent[priority] += len(step.decisions)
         entries = log.entries(life.state.sections[Section.SENDS])
         assert len(entries) <= MAX_COUNTED_SENDS
@@ -225,10 +255,64 @@ def test_a_full_send_log_holds_counted_sends_back_and_forgets_uncounted_ones() -
     assert sent[Priority.CRITICAL] == 3 * MAX_COUNTED_SENDS // 2
 
 
+def _requests(count: int, now_ms: int, **more: Any) -> list[Request]:
+    data = {"title": "x" * 32}
+    return [
+        Request(f"r{now_ms}-{at}", USER, TYPES[at % len(TYPES)], now_ms, data=data, **more)
+        for at in range(count)
+    ]
+
+
+def test_no_more_attempts_are_watched_than_the_policy_says() -> None:
+    for most in (1, 3, 16, 64):
+        limits = Limits(tracked_attempts=most)
+        life = Life(USER, Knowledge(msgspec.structs.replace(_TRIED, limits=limits)))
+        for request in _requests(100, START_MS):
+            life.take(request, START_MS)
+        assert held.size(life.state.sections[Section.ATTEMPTS]) == most
+        _check(life.state, tracked_most=most)
+        # The newest are watched; each gets at most one further attempt for each other channel.
+        life.wake_until(START_MS + 40 * DAY_MS)
+        tried_again = {each.request_id for each in life.decisions if each.attempt > 1}
+        assert tried_again == {each.id for each in _requests(100, START_MS)[-most:]}
+        assert life.state.wakeup_ms is None
+
+
+def test_digests_that_are_watched_stay_within_their_limits() -> None:
+    life = Life(USER, Knowledge(_TRIED))
+    daily = Preferences(frequency=FrequencyMode.DAILY_DIGEST)
+    life.take(ProfileUpdate("p", USER, START_MS, preferences=daily), START_MS)
+    for day in range(40):
+        now_ms = START_MS + day * DAY_MS
+        for request in _requests(32, now_ms):
+            life.take(request, now_ms)
+        life.wake_until(now_ms + DAY_MS - 1)
+        _check(life.state)
+    assert max(len(each.digest.items) for each in life.decisions if each.digest) >= 32
+
+
+def test_the_data_of_a_digest_that_is_watched_are_bounded() -> None:
+    life = Life(USER, Knowledge(_TRIED))
+    daily = Preferences(frequency=FrequencyMode.DAILY_DIGEST)
+    life.take(ProfileUpdate("p", USER, START_MS, preferences=daily), START_MS)
+    for request in _requests(32, START_MS):
+        life.take(msgspec.structs.replace(request, data={"x": "x" * 20_000}), START_MS)
+    life.wake_until(START_MS + 40 * DAY_MS)
+    watched = [len(step.after.sections[Section.ATTEMPTS]) for step in life.steps]
+    assert MAX_DATA_BYTES // 2 < max(watched) < MAX_DATA_BYTES + 16 + 32 * SMALL_REQUEST
+
+
 @given(knowledges, changing_histories(60))
 def test_any_history_keeps_to_the_limits(knowledge: Knowledge, moments: list[Moment]) -> None:
+    held_most = tracked_most = 0
     for step in Life(USER, knowledge).live(moments).wake_until(end_of(moments)).steps:
-        _check(step.after)
+        # A tighter limit counts at the next one that is to be kept.
+        limits = step.knowledge.policy.limits
+        held_most, tracked_most = (
+            max(held_most, limits.held),
+            max(tracked_most, limits.tracked_attempts),
+        )
+        _check(step.after, held_most, tracked_most)
 
 
 @given(knowledges, changing_histories(60))
