@@ -37,7 +37,6 @@ def answered(turn: Round, feedback: Feedback) -> None:
         if rule is None or _ends(feedback.outcome, rule):
             turn.watch([other for other in turn.watched if other is not each])
         elif number == each.attempt and _fails(feedback.outcome, rule):
-            _give_back(turn, feedback.decision_id)
             _next(turn, each, Reason.FAILOVER)
     if feedback.outcome not in _ANSWERS and feedback.outcome is not Outcome.DELIVERED:
         return
@@ -71,6 +70,8 @@ def _next(turn: Round, sent: Held, why: Reason) -> None:
     now_ms = turn.context.now_ms
     if now_ms > ends_ms(turn.context, sent):
         return
+    if why is Reason.FAILOVER:
+        _give_back(turn, decision_id(turn.context.user_id, sent.request.id, sent.attempt))
     turn.decide(
         sent._replace(
             first_ms=now_ms,

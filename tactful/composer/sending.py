@@ -71,7 +71,10 @@ def watched_after(ask: Ask, channel: Channel, waiting: Held) -> Held | None:
     now_ms = ask.now_ms
     until_ms = now_ms + rule.within_ms if waiting.until_ms is None else waiting.until_ms
     escalates_ms = 0 if rule.unopened_after_ms is None else now_ms + rule.unopened_after_ms
+    digest = digests.digest_of(waiting)
     return waiting._replace(
+        # As they went out, so that the state grows no larger than what was sent.
+        merged=() if digest is None else tuple(digest.items[1:]),
         due_ms=escalates_ms,
         free_ms=escalates_ms,
         tried=(*waiting.tried, channel.name),
