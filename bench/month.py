@@ -5,7 +5,6 @@ import random
 from state.codec import pack, unpack
 from tactful.engine.state import Section
 from tactful.engine.step import step
-from tactful.ids import decision_id
 from tactful.knowledge import Knowledge
 from tactful.local_time import DAY_MS, HOUR_MS
 from tactful.policy import DEFAULT_POLICY
@@ -65,11 +64,10 @@ def state_after_a_month(seed: int = 1) -> dict[str, int]:
             for output in effects.outputs:
                 if isinstance(output, Decision) and rng.random() < 1 / 3:
                     answers += 1
-                    key = decision_id("user-1", output.request_id)
                     opened = Feedback(
                         f"feedback-{answers}",
                         "user-1",
-                        key,
+                        output.decision_id,
                         output.channel,
                         Outcome.OPENED,
                         output.decided_at_ms,

@@ -33,6 +33,7 @@ class Entry(msgspec.Struct):
     request_id: str
     verdict: Verdict
     reason: str
+    attempt: int = 1
 
 
 _entry = msgspec.json.Decoder(Entry)
@@ -84,7 +85,8 @@ def _run(file: Path, mapping: Path, number: int) -> dict[str, Any]:
         ledgers.setdefault(key.decode(), hashlib.sha256()).update(value + b"\n")
         entry = _entry.decode(value)
         verdicts[f"{entry.verdict} {entry.reason}"] += 1
-        finals[entry.request_id] += entry.verdict.final
+        # Further attempts of a request have a final verdict of their own.
+        finals[entry.request_id] += entry.verdict.final and entry.attempt == 1
     asked = topics.name_of(RecordKind.REQUEST, prefix)
     requests = sum(1 for _ in read_to_end(settings.kafka_bootstrap, [asked]))
     return {

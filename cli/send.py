@@ -190,6 +190,9 @@ def feedback(
     decision: Annotated[
         str | None, typer.Option("--decision", help="Or the decision's id.")
     ] = None,
+    attempt: Annotated[
+        int | None, typer.Option(min=1, help="Which attempt of the request; else the first.")
+    ] = None,
     channel: Annotated[str | None, typer.Option(help="The channel it was sent on.")] = None,
     outcome: Annotated[
         str | None,
@@ -217,7 +220,9 @@ def feedback(
     if request_id is not None:
         if user is None:
             raise InputError("--user: found nothing, allowed: the user of the request")
-        decision = decision_id(user, request_id)
+        decision = decision_id(user, request_id, attempt or 1)
+    elif attempt is not None:
+        raise InputError("--attempt: found no --request, allowed: with the request that it is of")
     fields = {
         "user_id": user,
         "decision_id": decision,

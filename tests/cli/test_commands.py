@@ -75,6 +75,7 @@ def run(*args: str, text: str | None = None) -> Any:
         (("send", "event", "-u", "u1"), "name"),
         (("send", "request", "-u", "u1", "-t", "x", "--expires", "soon"), "--expires: found"),
         (("send", "feedback", "--request", "r1"), "--user: found nothing"),
+        (("send", "feedback", "--attempt", "2"), "--attempt: found no --request"),
         (("send", "event", "--json", "{"), "--json: found no JSON"),
         (("load", "none.csv", "-m", "none.yaml"), "none.yaml: found"),
     ],
