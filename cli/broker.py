@@ -7,10 +7,13 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 _TIMEOUT_S = 15.0
 _POLL_S = 0.5
 _BATCH = 1_000
+_FIRST: Any = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+_LAST: Any = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
 
 class BrokerError(RuntimeError):
@@ -127,6 +130,7 @@ class Reader:
                 "log_level": 0,
             }
         )
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
         self._ends: dict[tuple[str, int], int] = {}
         self._pending: set[tuple[str, int]] = set()
 
@@ -162,12 +166,10 @@ class Reader:
             BrokerError: If Kafka does not answer.
         """
         try:
-            starts = []
-            for topic, partition in places:
-                place = TopicPartition(topic, partition)
-                low, high = self._consumer.get_watermark_offsets(place, timeout=_TIMEOUT_S)
-                self._ends[topic, partition] = high
-                starts.append(TopicPartition(topic, partition, low))
+            wanted = list(places)
+            lows = self._offsets(wanted, _FIRST)
+            self._ends |= self._offsets(wanted, _LAST)
+            starts = [TopicPartition(*place, lows[place]) for place in wanted]
             if since_ms is not None:
                 asked = [TopicPartition(p.topic, p.partition, since_ms) for p in starts]
                 found = self._consumer.offsets_for_times(asked, timeout=_TIMEOUT_S)
@@ -188,10 +190,9 @@ class Reader:
             BrokerError: If Kafka does not answer.
         """
         try:
-            return sum(
-                self._consumer.get_watermark_offsets(TopicPartition(topic, number), _TIMEOUT_S)[1]
-                for number in range(self.partitions().get(topic, 0))
-            )
+            places = [(topic, number) for number in range(self.partitions().get(topic, 0))]
+            ends = self._offsets(places, _LAST)
+            return sum(end for end in ends.values())
         except KafkaException as error:
             raise explain(self.bootstrap, error) from None
 
@@ -202,15 +203,22 @@ class Reader:
             BrokerError: If Kafka does not answer.
         """
         try:
-            starts = []
-            for topic, partition in places:
-                place = TopicPartition(topic, partition)
-                # An offset, not "the end": what is written before the first fetch is not missed.
-                _low, high = self._consumer.get_watermark_offsets(place, timeout=_TIMEOUT_S)
-                starts.append(TopicPartition(topic, partition, high))
-            self._consumer.assign(starts)
+            # Offsets, not "the end": what is written before the first fetch is not missed.
+            ends = self._offsets(list(places), _LAST)
+            self._consumer.assign([TopicPartition(*place, end) for place, end in ends.items()])
         except KafkaException as error:
             raise explain(self.bootstrap, error) from None
+
+    def _offsets(self, places: list[tuple[str, int]], which: Any) -> dict[tuple[str, int], int]:
+        """The first or the last offset of all these partitions, asked for at once."""
+        if not places:
+            return {}
+        asked = {TopicPartition(*place): which for place in places}
+        futures = self._admin.list_offsets(asked, request_timeout=_TIMEOUT_S)
+        return {
+            (place.topic, place.partition): int(future.result().offset)
+            for place, future in futures.items()
+        }
 
     def _end(self, place: Any) -> int:
         return self._ends[place.topic, place.partition]
