@@ -19,7 +19,7 @@ _HOURS = 48
 
 @reported
 def draw(
-    against: Annotated[
+    log: Annotated[
         str | None,
         typer.Argument(metavar="[LOG|kafka]", help="JSON lines of records, or `kafka`."),
     ] = None,
@@ -60,23 +60,23 @@ def draw(
             path.write_text(render(example()), encoding="utf-8")
             screen.say(str(path))
         return
-    if against is None or user is None:
+    if log is None or user is None:
         raise InputError("draw: found no LOG and --user, allowed: both, or --examples")
-    output.write_text(_drawn(against, user, policy, start, hours), encoding="utf-8")
+    output.write_text(_drawn(log, user, policy, start, hours), encoding="utf-8")
     screen.say(str(output))
 
 
-def _drawn(against: str, user: str, policy: str, start: str | None, hours: int) -> str:
+def _drawn(log: str, user: str, policy: str, start: str | None, hours: int) -> str:
     from tactful.knowledge import Knowledge
     from tactful.local_time import HOUR_MS, format_local
     from tactful.records import Request
     from tactful.timeline import Scene, render, timeline
 
     chosen, _ = policy_of(policy)
-    past = _past(against, user)
+    past = _past(log, user)
     asked = [each.at_ms for each in past if isinstance(each.record, Request)]
     if not asked:
-        raise InputError(f"--user: found no request of {user!r} in {against}, allowed: a user with")
+        raise InputError(f"--user: found no request of {user!r} in {log}, allowed: a user with")
     from_ms = max(asked) - HOUR_MS if start is None else moment_ms("--from", start)
     zone = _zone(past, chosen.time_zone)
     about = f"From {format_local(zone, from_ms)} on, in the zone {zone.key}."
@@ -89,17 +89,17 @@ def _drawn(against: str, user: str, policy: str, start: str | None, hours: int) 
         raise InputError(str(error)) from None
 
 
-def _past(against: str, user: str) -> "list[Past]":
+def _past(log: str, user: str) -> "list[Past]":
     from cli.preview_sources import KAFKA, Skipped, from_kafka, from_lines
     from cli.preview_users import Sorter
     from tactful.policy import DEFAULT_POLICY
 
-    with Screen().progress(f"Reading {against}") as progress, Sorter() as sorter:
+    with Screen().progress(f"Reading {log}") as progress, Sorter() as sorter:
         skipped = Skipped()
         items = (
             from_kafka(skipped, progress)
-            if against == KAFKA
-            else from_lines(Path(against), skipped, progress)
+            if log == KAFKA
+            else from_lines(Path(log), skipped, progress)
         )
         sorter.take(each for each in items if each.user_id == user)
         return [past for _, each in sorter.users(DEFAULT_POLICY) for past in each.past]

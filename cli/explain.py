@@ -50,6 +50,7 @@ def explain(
 
     from cli.broker import now_ms
     from cli.outlook import outlook_lines
+    from cli.policy_live import live_policy
     from cli.reading import Archive
     from deploy.settings import Settings
     from tactful.local_time import zone_named
@@ -58,7 +59,8 @@ def explain(
 
     screen = Screen()
     since_ms = None if since is None else moment_ms("--since", since)
-    archive = Archive(Settings())
+    settings = Settings()
+    archive = Archive(settings)
     found = archive.of_user(who, since_ms) or archive.of_request(who, since_ms)
     if not found:
         Screen(error=True).say(
@@ -75,7 +77,7 @@ def explain(
         now_ms(),
         snapshot=found.profile,
         feedback=found.feedback,
-        policy=archive.live_policy(),
+        policy=live_policy(settings).policy,
     )
     zone = zone_or_utc(found.zone)
     if svg is not None:

@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from cli import decide, demo, explain, load, policy, profiles, send, stack, watch
+from cli import (
+    decide,
+    demo,
+    draw,
+    explain,
+    load,
+    policy,
+    preview,
+    profiles,
+    send,
+    stack,
+    volume,
+    watch,
+)
 
 app = typer.Typer(
     name="tactful",
@@ -18,10 +31,13 @@ app.add_typer(send.app)
 app.add_typer(policy.app)
 app.command()(watch.watch)
 app.command()(explain.explain)
+app.command()(preview.preview)
+app.command()(draw.draw)
 app.command()(load.load)
 app.command()(decide.decide)
 app.command()(demo.demo)
 profiles.register(app)
+app.command()(volume.volume)
 
 
 def main() -> None:

@@ -10,8 +10,6 @@ from cli.partitions import partition_of
 from deploy.settings import Settings
 from schemas import ContractError, decode_record
 from tactful import topics
-from tactful.knowledge import POLICY_KEY
-from tactful.policy import DEFAULT_POLICY, Policy, PolicyError, parse_policy
 from tactful.records import (
     Event,
     Feedback,
@@ -103,25 +101,6 @@ class Archive:
                     if request and request.id == request_id:
                         return str(request.user_id)
         return None
-
-    def live_policy(self) -> Policy | None:
-        """The policy in force: the newest in the knowledge topic, else the built-in one.
-
-        None where that topic does not exist, or its policy can't be read by this version.
-        """
-        topic = topics.name_of(topics.KNOWLEDGE, self._prefix)
-        if topic not in self._partitions:
-            return None
-        value = b""
-        with Reader(self._bootstrap) as reader:
-            reader.assign([(topic, number) for number in range(self._partitions[topic])])
-            for message in reader.backlog():
-                if message.key == POLICY_KEY.encode():
-                    value = message.value
-        try:
-            return parse_policy(value) if value else DEFAULT_POLICY
-        except PolicyError:
-            return None
 
     def _place(self, found: Found, user_id: str) -> None:
         """The last profile snapshot; the zone of it, else of the user's last event with one."""
