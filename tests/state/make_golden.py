@@ -17,7 +17,9 @@ from builders import (  # noqa: E402
     DAY_MS,
     HOUR_MS,
     NOW,
+    PLAIN,
     User,
+    a_cap,
     a_feedback,
     a_request,
     a_user,
@@ -29,14 +31,41 @@ from reading import reading  # noqa: E402
 
 from state.codec import pack  # noqa: E402
 from state.layout import VERSION  # noqa: E402
-from tactful.records import Outcome, Priority  # noqa: E402
+from tactful.policy.model import (  # noqa: E402
+    Batch,
+    Failover,
+    NotificationType,
+    Purpose,
+)
+from tactful.records import Outcome, Priority, Request  # noqa: E402
 
 GOLDEN = Path(__file__).parent / "golden"
+
+KNOWN = knowledge(
+    types={
+        **PLAIN.types,
+        "alert": NotificationType(
+            Purpose.TRANSACTIONAL,
+            ("email", "push"),
+            failover=Failover(unopened_after_ms=DAY_MS // 2),
+        ),
+        "likes": NotificationType(
+            Purpose.MARKETING,
+            ("email", "push"),
+            ttl_ms=3 * DAY_MS,
+            value=3.0,
+            batch=Batch(window_ms=HOUR_MS),
+            failover=Failover(within_ms=3 * DAY_MS),
+        ),
+    },
+    caps=(a_cap("push_of_likes", types=("likes",), channels=("push",)),),
+)
+"""The plain policy, with a type that escalates, and one that is collected and fails over."""
 
 
 def newcomer() -> User:
     """One event, and no more."""
-    user = User(knowledge(), NOW)
+    user = User(KNOWN, NOW)
     user.take(an_event(time_zone="Asia/Kolkata"))
     return user
 
@@ -44,7 +73,7 @@ def newcomer() -> User:
 def regular() -> User:
     """Something of everything: a month of visits, sends with outcomes, preferences, held ones."""
     start = NOW - 28 * DAY_MS
-    user = a_user(now_ms=start, time_zone="Europe/Berlin")
+    user = a_user(KNOWN, now_ms=start, time_zone="Europe/Berlin")
     user.told(
         id="wishes",
         attributes={"city": "Zürich", "tags": ["a", 1, 2.5, None, {"deep": True}], "gone": 1},
@@ -93,8 +122,18 @@ def erased() -> User:
 
 
 def full() -> User:
-    """Every list at its bound."""
-    user = a_user()
+    """Every list at its bound, and something of all that can wait or be watched."""
+    user = a_user(KNOWN, now_ms=NOW - 4 * HOUR_MS)
+    for number in range(20):
+        user.asked(a_request(f"a{number}", "alert", at_ms=user.now_ms, data={"n": number}))
+    # Each of two digests fails on e-mail: the first goes out by push, the second waits for that.
+    for post in range(2):
+        for who in range(2):
+            user.asked(likes(post, who, user.now_ms))
+        user.woken()
+        user.take(a_feedback(user.decisions[-1].decision_id, Outcome.FAILED, user.now_ms))
+    user.now_ms = NOW
+    user.asked(a_request("a20", "alert"))  # in the place of the digest that waits again
     for number in range(270):
         user.take(an_update(f"u{number}", NOW + number, attributes={f"field {number}": number}))
     for number in range(20):
@@ -105,7 +144,22 @@ def full() -> User:
     for number in range(40):
         later = NOW + DAY_MS // 2 + number
         user.asked(a_request(f"r{number}", at_ms=NOW + number, not_before_ms=later))
+    for who in range(2):
+        user.asked(likes(2, who, NOW + 300))
     return user
+
+
+def likes(post: int, who: int, at_ms: int) -> Request:
+    """One of the requests that are collected."""
+    name = f"post-{post}"
+    return a_request(
+        f"{name}-{who}",
+        "likes",
+        at_ms=at_ms,
+        batch_key=name,
+        campaign="spring",
+        data={"who": f"Zoë {who}"},
+    )
 
 
 STATES: tuple[Callable[[], User], ...] = (newcomer, regular, erased, full)

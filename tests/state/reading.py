@@ -24,10 +24,18 @@ def reading(state: UserState) -> dict[str, Any]:
         "activity": _activity(sections[Section.ACTIVITY]),
         "engagement": _engagement(sections[Section.ENGAGEMENT]),
         "sends": [
-            [sent.at_ms, sent.type_tag, sent.channel_tag, sent.mark.hex(), sent.flags]
+            [
+                sent.at_ms,
+                sent.type_tag,
+                sent.channel_tag,
+                sent.campaign_tag,
+                sent.mark.hex(),
+                sent.flags,
+            ]
             for sent in entries(sections[Section.SENDS])
         ],
         "held": _held(sections[Section.HELD], state.user_id),
+        "attempts": _held(sections[Section.ATTEMPTS], state.user_id),
     }
 
 
@@ -77,6 +85,12 @@ def _held(section: bytes, user_id: str) -> list[Any]:
             "due_ms": each.due_ms,
             "score": round(each.score, 6),
             "holds": each.holds,
+            "free_ms": each.free_ms,
+            "attempt": each.attempt,
+            "tried": list(each.tried),
+            "why": each.why,
+            "until_ms": each.until_ms,
+            "merged": [msgspec.to_builtins(item) for item in each.merged],
         }
         for each in held.unpack(section, user_id)
     ]

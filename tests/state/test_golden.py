@@ -19,7 +19,7 @@ from builders import (
     knowledge,
     names,
 )
-from make_golden import GOLDEN, STATES
+from make_golden import GOLDEN, KNOWN, STATES
 from reading import reading
 
 from state.codec import pack, unpack
@@ -27,6 +27,7 @@ from state.layout import VERSION
 from tactful.engine.state import Section
 from tactful.ids import decision_id
 from tactful.policy import Purpose
+from tactful.policy.model import MAX_COUNTED_SENDS
 from tactful.records import Outcome, Priority, Wakeup
 from tactful.snapshot.part import _HEAD as SNAPSHOT_HEAD
 from tactful.snapshot.part import next_wakeup_ms
@@ -37,7 +38,7 @@ EACH = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 def living(path: Path) -> User:
     """A user who goes on from a stored state."""
-    user = User(knowledge(), NOW + DAY_MS // 4)
+    user = User(KNOWN, NOW + DAY_MS // 4)
     user.state = unpack(path.read_bytes(), USER)
     return user
 
@@ -85,14 +86,24 @@ def test_the_snapshots_version_goes_on_growing(path: Path) -> None:
 @EACH
 def test_all_that_waits_gets_its_final_verdict(path: Path) -> None:
     user = living(path)
-    waiting = {each["request"]["id"] for each in reading(user.state)["held"]}
+    said = reading(user.state)
+    waiting = {(each["request"]["id"], each["attempt"]) for each in said["held"]}
+    # One that is watched may be tried again, and then once more.
+    further = {
+        (each["request"]["id"], each["attempt"] + more)
+        for each in said["attempts"]
+        for more in (1, 2)
+    }
     for _ in range(100):
         if user.state.wakeup_ms is None:
             break
         user.take(Wakeup(), max(user.now_ms, user.state.wakeup_ms))
     assert user.state.wakeup_ms is None
     assert next_wakeup_ms(user.state.sections) is None
-    assert {entry.request_id for entry in user.ledger if entry.verdict.final} == waiting
+    final = [(entry.request_id, entry.attempt) for entry in user.ledger if entry.verdict.final]
+    assert len(final) == len(set(final))
+    assert waiting <= set(final) <= waiting | further
+    assert not user.state.sections[Section.HELD]
 
 
 @EACH
@@ -158,6 +169,54 @@ def test_caps_count_the_sends_of_version_1() -> None:
     cap = a_cap(max=1, window_ms=7 * DAY_MS, purposes=(Purpose.TRANSACTIONAL,))
     user.knowledge = knowledge(caps=(cap,))
     assert user.asked(a_request("r", "receipt", at_ms=NOW + 1)).reason == "cap_user"
+
+
+def test_the_full_user_of_version_1_is_full() -> None:
+    said = reading(golden("full").state)
+    limits = KNOWN.policy.limits
+    assert len(said["sends"]) == MAX_COUNTED_SENDS
+    assert len(said["held"]) == limits.held
+    assert len(said["attempts"]) == limits.tracked_attempts
+
+
+def test_a_digest_that_version_1_held_for_its_second_attempt_goes_out_whole() -> None:
+    user = golden("full")
+    [waiting] = [each for each in reading(user.state)["held"] if each["attempt"] > 1]
+    while user.state.wakeup_ms is not None and user.state.wakeup_ms <= waiting["due_ms"]:
+        user.take(Wakeup(), max(user.now_ms, user.state.wakeup_ms))
+    [sent] = [each for each in user.decisions if each.request_id == "post-1-0"]
+    assert (sent.attempt, sent.channel, sent.decided_at_ms) == (2, "push", waiting["due_ms"])
+    assert sent.digest is not None
+    assert [(each.request_id, each.data) for each in sent.digest.items] == [
+        ("post-1-0", {"who": "Zoë 0"}),
+        ("post-1-1", {"who": "Zoë 1"}),
+    ]
+    assert user.verdicts("post-1-0") == ["send failover"]
+
+
+def test_a_batch_that_version_1_collected_goes_out_as_one() -> None:
+    user = golden("full")
+    user.take(Wakeup())
+    [sent] = [each for each in user.decisions if each.type == "likes"]
+    assert sent.digest is not None
+    assert [each.request_id for each in sent.digest.items] == ["post-2-0", "post-2-1"]
+    assert user.verdicts("post-2-1") == ["digest batch"]
+
+
+def test_an_attempt_that_version_1_watched_escalates_when_nobody_opened_it() -> None:
+    user = golden("full")
+    [watched] = [each for each in reading(user.state)["attempts"] if each["request"]["id"] == "a20"]
+    user.take(Wakeup(), watched["due_ms"])
+    [sent] = [each for each in user.decisions if each.request_id == "a20"]
+    assert sent.attempt == 2
+    assert [sent.channel, *watched["tried"]] in (["email", "push"], ["push", "email"])
+    assert user.verdicts("a20") == ["send escalation"]
+
+
+def test_an_answer_ends_an_attempt_that_version_1_watched() -> None:
+    user = golden("full")
+    user.take(a_feedback(decision_id(USER, "a20"), Outcome.OPENED))
+    assert "a20" not in {each["request"]["id"] for each in reading(user.state)["attempts"]}
 
 
 def test_what_version_1_held_is_sent_with_all_its_data() -> None:
