@@ -84,8 +84,9 @@ class DeadLetterReason(enum.StrEnum):
 class Considered(msgspec.Struct, frozen=True, omit_defaults=True):
     """How one channel did for one request.
 
-    `score` is the expected utility in [0, 1] of its best moment; `earliest_ms` that moment's
-    lower bound (None: never before expiry); `blocked_by` the constraints that bind there.
+    `score` is the expected utility of its best moment, in units of value, 0 and more;
+    `earliest_ms` that moment's lower bound (None: never before expiry); `blocked_by` the
+    constraints that bind there.
     """
 
     channel: str
