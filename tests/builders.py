@@ -90,7 +90,7 @@ def quiet(start: str, end: str) -> QuietHoursPolicy:
 def a_request(
     id: str = "r1",  # noqa: A002
     type: str = "promotion",  # noqa: A002
-    priority: Priority = Priority.NORMAL,
+    priority: Priority | None = Priority.NORMAL,
     at_ms: int = NOW,
     **more: Any,
 ) -> Request:
