@@ -39,8 +39,8 @@ def _later(found: Outlook) -> str:
 
 
 def _axis(found: Outlook, zone: tzinfo) -> Iterator[Text]:
-    names = [_name(each) for each in found.waiting]
-    margin = min(_MOST_LABEL, max(map(len, names))) + 2
+    names = [_short(each) for each in found.waiting]
+    margin = max(map(len, names)) + 2
     columns = (found.until_ms - found.now_ms) // COLUMN_MS
     hours, days = [" "] * (columns + 6), [" "] * (columns + 12)
     day = None
@@ -54,7 +54,7 @@ def _axis(found: Outlook, zone: tzinfo) -> Iterator[Text]:
     yield Text(" " * (margin + 2) + "".join(days).rstrip(), "dim")
     yield Text(" " * (margin + 2) + "".join(hours).rstrip(), "dim")
     for each, name in zip(found.waiting, names, strict=True):
-        line = Text("  " + name[:_MOST_LABEL].ljust(margin))
+        line = Text("  " + name.ljust(margin))
         for cell, style in _cells(each, found, columns):
             line.append(cell, style)
         yield line
@@ -84,6 +84,13 @@ def _column(at_ms: int, found: Outlook) -> int:
 def _name(each: Waiting) -> str:
     attempt = f" (attempt {each.attempt})" if each.attempt > 1 else ""
     return f"{each.type} {each.request_id}{attempt}"
+
+
+def _short(each: Waiting) -> str:
+    """The name at the axis: ids differ at their ends."""
+    name = _name(each)
+    room = max(8, _MOST_LABEL - len(each.type) - 2)
+    return name if len(name) <= _MOST_LABEL else f"{each.type} …{each.request_id[-room:]}"
 
 
 def _told(each: Waiting, zone: tzinfo) -> Iterator[Text]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tactful.local_time import HOUR_MS, MINUTE_MS
 from tactful.outlook.model import Escalation, Outlook, Release, ReleaseBy, Waiting
-from tactful.outlook.words import ends_words
+from tactful.outlook.words import ENDS, ends_words
 from tactful.policy import Policy
 from tactful.policy.model import EmergencyChannels, Failover
 from tactful.records import (
@@ -114,10 +114,14 @@ def _waiting(entry: LedgerEntry, now_ms: int, policy: Policy | None) -> Waiting:
 def _releases(
     entry: LedgerEntry, until_ms: int, free_ms: int, now_ms: int, policy: Policy | None
 ) -> Iterator[Release]:
-    yield Release(ReleaseBy.MOMENT, ends_words(entry), until_ms)
+    over = ends_words(entry)
+    eager = free_ms < until_ms
+    yield Release(ReleaseBy.MOMENT, ENDS[Reason.BEST_TIME] if eager else over, until_ms)
     kind = None if policy is None else policy.types.get(entry.type)
-    if free_ms < until_ms:
+    if eager:
         text = "the user turns up"
+        if entry.reason is not Reason.BEST_TIME:
+            text = f"{over} and {text}"
         present = [] if policy is None else _present(entry, policy)
         if present:
             text += f": then it may go at once on {' or '.join(present)}"

@@ -1,8 +1,10 @@
 """A user's history as a picture: the real core lives through it, and each step is drawn."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from tactful.engine.state import UserState
 from tactful.history import Lived, Past, live
@@ -82,13 +84,14 @@ def timeline(knowledge: Knowledge, user_id: str, past: Iterable[Past], scene: Sc
     ) -> None:
         life.append(Moment(now_ms, state))
         told = [each for each in outputs if isinstance(each, LedgerEntry)]
-        if scene.from_ms <= now_ms <= scene.to_ms and (record is not None or told):
+        # A request without a verdict is a copy of one: nothing happens.
+        silent = not told and (record is None or isinstance(record, Request))
+        if scene.from_ms <= now_ms <= scene.to_ms and not silent:
             steps.append(_Step(now_ms, record, told))
 
     live(user_id, past, knowledge, until_ms=scene.to_ms, seen=notice)
     entries = [each for step in steps for each in step.entries]
-    asked = [each.record for each in steps if isinstance(each.record, Request)]
-    focus = next((each for each in asked if each.type in knowledge.kinds), None)
+    focus = _first_request(steps, knowledge)
     if focus is None:
         raise ValueError(
             f"picture {scene.title!r}: found no request of a known type within it, allowed: at "
@@ -99,7 +102,7 @@ def timeline(knowledge: Knowledge, user_id: str, past: Iterable[Past], scene: Sc
     rows = [
         *_clock_rows(scene),
         *_user_rows(steps, numbers),
-        *(_request_row(each, steps, numbers, entries) for each in asked),
+        *_request_rows(steps, numbers, scene),
         *_constraint_rows(shut, scene),
         *_channel_rows(focus, knowledge, shut, entries, scene),
     ]
@@ -107,6 +110,17 @@ def timeline(knowledge: Knowledge, user_id: str, past: Iterable[Past], scene: Sc
     return Drawing(
         scene.title, scene.about, scene.zone, scene.from_ms, scene.to_ms, tuple(rows), tuple(notes)
     )
+
+
+def _first_request(steps: Sequence[_Step], knowledge: Knowledge) -> Request | None:
+    """The first request asked for in the picture, with the priority it was decided with."""
+    for step in steps:
+        request = step.record
+        if isinstance(request, Request) and request.type in knowledge.kinds:
+            for entry in step.entries:
+                if entry.request_id == request.id:
+                    return msgspec.structs.replace(request, priority=entry.priority)
+    return None
 
 
 def _clock_rows(scene: Scene) -> list[Row]:
@@ -133,24 +147,26 @@ def _user_rows(steps: Sequence[_Step], numbers: dict[int, int]) -> list[Row]:
     return [Row("the user", (), marks)] if marks else []
 
 
-def _request_row(
-    request: Request,
-    steps: Sequence[_Step],
-    numbers: dict[int, int],
-    entries: Sequence[LedgerEntry],
-) -> Row:
-    mine = [each for each in entries if each.request_id == request.id]
-    expires_ms = mine[0].expires_at_ms
-    marks = [
-        Mark(step.now_ms, _SIGNS[entry.verdict], numbers[id(step)])
-        for step in steps
-        for entry in [each for each in step.entries if each.request_id == request.id][-1:]
-    ]
-    return Row(
-        f"{request.type} {request.id}, asked for until it expires",
-        (Band(request.at_ms, expires_ms, Look.LIFE),),
-        (*marks, Mark(expires_ms, Sign.EXPIRY)),
-    )
+def _request_rows(steps: Sequence[_Step], numbers: dict[int, int], scene: Scene) -> Iterator[Row]:
+    """A row for each request that gets a verdict in the picture, in the order of the first."""
+    told: dict[str, list[tuple[int, LedgerEntry]]] = {}
+    for step in steps:
+        for entry in step.entries:
+            told.setdefault(entry.request_id, []).append((numbers[id(step)], entry))
+    for request_id, mine in told.items():
+        first = mine[0][1]
+        # One mark a step: the last of its verdicts on the request.
+        last = dict(mine)
+        marks = [
+            Mark(entry.decided_at_ms, _SIGNS[entry.verdict], number)
+            for number, entry in last.items()
+        ]
+        life = Band(max(first.requested_at_ms, scene.from_ms), first.expires_at_ms, Look.LIFE)
+        yield Row(
+            f"{first.type} {request_id}, asked for until it expires",
+            (life,),
+            (*marks, Mark(first.expires_at_ms, Sign.EXPIRY)),
+        )
 
 
 def _constraint_rows(shut: Sequence[Shut], scene: Scene) -> list[Row]:

@@ -13,7 +13,7 @@ from tactful.engine.context import Context
 from tactful.engine.state import UserState
 from tactful.knowledge import Knowledge
 from tactful.local_time import MINUTE_MS
-from tactful.records import Request
+from tactful.records import Priority, Request
 
 _STEP_MS = 5 * MINUTE_MS
 
@@ -68,7 +68,8 @@ def shut_spans(
         for start_ms, end_ms, state in pieces
         if end_ms > start_ms
     ]
-    for constraint in of(knowledge, kind).all:
+    critical = request.priority is Priority.CRITICAL
+    for constraint in of(knowledge, kind, critical=critical).all:
         spans: dict[str, list[Span]] = {each.name: [] for each in channels}
         because: dict[str, str] = {}
         reaches: dict[str, bool] = {}  # by channel: whether it is shut beyond the piece before

@@ -205,3 +205,21 @@ def test_every_reason_to_hold_has_words_for_its_end() -> None:
         (waiting,) = outlook(USER, [changed], NOW).waiting
         assert waiting.releases[0].text
         assert "{" not in waiting.releases[0].text
+
+
+def test_a_wait_that_goes_on_to_a_better_hour_names_that_hour_and_when_it_might_go_before() -> None:
+    user = waiting_for_a_better_hour()
+    held = msgspec.structs.replace(
+        user.ledger[-1],
+        reason=Reason.GAP,
+        considered=[
+            msgspec.structs.replace(each, earliest_ms=NOW + HOUR_MS)
+            for each in user.ledger[-1].considered
+        ],
+    )
+    (waiting,) = outlook(USER, [held], NOW).waiting
+    (moment,) = releases(waiting.releases, ReleaseBy.MOMENT)
+    assert (moment.text, moment.at_ms) == ("the better hour comes", waiting.until_ms)
+    (event,) = releases(waiting.releases, ReleaseBy.EVENT)
+    assert event.text == "enough time has passed since the last send and the user turns up"
+    assert event.at_ms == NOW + HOUR_MS

@@ -9,7 +9,7 @@ from builders import USER as ADA
 
 from tactful.history import Past
 from tactful.local_time import zone_named
-from tactful.records import Reason, Request
+from tactful.records import Priority, Reason, Request
 from tactful.timeline import Drawing, Scene, Sign, render, timeline
 from tactful.timeline.drawing import Look, Row
 from tactful.timeline.examples import EXAMPLES
@@ -135,3 +135,35 @@ def test_a_picture_without_a_known_request_is_refused_in_words() -> None:
     scene = Scene("empty", "a", BERLIN, 0, HOUR_MS)
     with pytest.raises(ValueError, match="'empty': found no request of a known type"):
         timeline(knowledge(), ADA, [], scene)
+
+
+def test_what_was_asked_for_before_the_picture_and_is_decided_in_it_has_a_row() -> None:
+    records = [
+        an_update(at_ms=at("2026-01-06 12:00"), consent={"marketing": True}),
+        Request("early", ADA, "promotion", at("2026-01-07 01:00")),
+        Request("r1", ADA, "promotion", at("2026-01-07 07:00")),
+        Request("r1", ADA, "promotion", at("2026-01-07 07:30")),
+    ]
+    words = ["profile-updates", *["requests"] * 3]
+    past = [Past(e.at_ms, word, e.id, e) for e, word in zip(records, words, strict=True)]
+    utc = zone_named(None, "UTC")[0]
+    scene = Scene("t", "a", utc, at("2026-01-07 06:00"), at("2026-01-07 12:00"))
+    drawing = timeline(knowledge(quiet_hours=quiet("22:00", "08:00")), ADA, past, scene)
+    (band,) = row(drawing, "promotion early").bands
+    assert band.from_ms == scene.from_ms
+    # The copy of r1 decides nothing, and has no note.
+    assert [note.text[:9] for note in drawing.notes] == ["Wed 07:00", "Wed 08:00"]
+    assert render(drawing)
+
+
+def test_critical_is_drawn_without_what_it_passes() -> None:
+    update = an_update(at_ms=at("2026-01-06 12:00"))
+    asked = Request("r1", ADA, "receipt", at("2026-01-07 23:00"), priority=Priority.CRITICAL)
+    past = [
+        Past(update.at_ms, "profile-updates", "p", update),
+        Past(asked.at_ms, "requests", "r1", asked),
+    ]
+    utc = zone_named(None, "UTC")[0]
+    scene = Scene("t", "a", utc, at("2026-01-07 20:00"), at("2026-01-08 09:00"))
+    drawing = timeline(knowledge(quiet_hours=quiet("22:00", "08:00")), ADA, past, scene)
+    assert not [each for each in drawing.rows if "quiet" in each.label]
