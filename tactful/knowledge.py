@@ -182,12 +182,13 @@ class Knowledge:
         return {name: self._kind(name, kind) for name, kind in self.policy.types.items()}
 
     @cached_property
-    def cancelled_by(self) -> dict[str, dict[str, CancelledBy]]:
+    def cancelled_by(self) -> dict[str, dict[str, tuple[CancelledBy, ...]]]:
         """By the event's name: the types it cancels, and when."""
-        found: dict[str, dict[str, CancelledBy]] = {}
+        found: dict[str, dict[str, tuple[CancelledBy, ...]]] = {}
         for name, kind in self.policy.types.items():
             for each in kind.cancelled_by:
-                found.setdefault(each.event, {})[name] = each
+                types = found.setdefault(each.event, {})
+                types[name] = (*types.get(name, ()), each)
         return found
 
     @cached_property

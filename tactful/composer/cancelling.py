@@ -12,11 +12,9 @@ def by_event(turn: Round, event: Event) -> None:
     types = turn.context.knowledge.cancelled_by[event.name]
 
     def cancelled(each: Held) -> bool:
-        rule = types.get(each.request.type)
-        return (
-            rule is not None
-            and each.request.at_ms <= event.at_ms
-            and cancels(rule.when, event, each.request)
+        rules = types.get(each.request.type, ())
+        return each.request.at_ms <= event.at_ms and any(
+            cancels(rule.when, event, each.request) for rule in rules
         )
 
     for each in [each for each in turn.queue if cancelled(each)]:
