@@ -6,9 +6,13 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 from interpreter import Moment, Record
+from policy_parts import make_quiet
 from strategies import (
     ADDRESSES,
+    CAMPAIGNS,
     CHANNELS,
+    COUNTRIES,
+    EVENTS,
     FOREIGN_CHANNEL,
     FOREIGN_TYPE,
     SPANS_MS,
@@ -17,12 +21,13 @@ from strategies import (
     UNKNOWN_ZONE,
     ZONES,
     Dice,
-    make_policy,
+    make_knowledge,
+    make_prices,
     seeds,
 )
 
 from tactful.ids import decision_id
-from tactful.knowledge import Knowledge
+from tactful.knowledge import PRICE_KEY, Knowledge
 from tactful.local_time import DAY_MS, HOUR_MS, MINUTE_MS
 from tactful.records import (
     Event,
@@ -59,6 +64,7 @@ class Writer:
         self._dice = dice
         self._requests: list[str] = []
         self._place = 0
+        self._known: Knowledge | None = None
 
     def request(self, now_ms: int) -> Request:
         """A request, most often one that can be sent or held for a while."""
@@ -69,12 +75,14 @@ class Writer:
             id=self._id("r"),
             user_id=USER,
             type=FOREIGN_TYPE if dice.chance(0.03) else dice.one_of(*TYPES),
-            priority=dice.one_of(*Priority),
+            priority=dice.one_of(None, None, *Priority, Priority.NORMAL, Priority.LOW),
             at_ms=self._at(now_ms),
             channels=dice.some_of(_CHANNELS, 1, 3) if dice.chance(0.2) else None,
             not_before_ms=None if not_before is None else now_ms + not_before,
             expires_at_ms=None if expiry is None else now_ms + expiry,
-            data=dice.one_of(None, {"name": "Ada", "n": [1, 2.5, None]}),
+            batch_key=dice.one_of(None, "b", "b", "c"),
+            campaign=dice.one_of(None, *CAMPAIGNS),
+            data=dice.one_of(None, {"n": 2}, {"name": "Ada", "n": [1, 2.5, None]}),
         )
         self._requests.append(request.id)
         return request
@@ -85,21 +93,23 @@ class Writer:
         return Event(
             id=self._id("e"),
             user_id=USER,
-            name=dice.one_of("open", "view", "buy"),
+            name=dice.one_of(*EVENTS),
             at_ms=self._at(now_ms),
             session_id=dice.one_of(None, "s1", "s2"),
             time_zone=dice.one_of(None, None, *_ZONES),
+            attributes=dice.one_of(None, {"total": 70}, {"n": 2}),
         )
 
     def feedback(self, now_ms: int) -> Feedback:
-        """An outcome of a request of this history, or of none."""
+        """An outcome of a request of this history, most often of a late one, or of none."""
         dice = self._dice
+        request = dice.one_of("none", *self._requests, *self._requests[-3:] * 4)
         return Feedback(
             id=self._id("f"),
             user_id=USER,
-            decision_id=decision_id(USER, dice.one_of("none", *self._requests)),
+            decision_id=decision_id(USER, request, dice.one_of(1, 1, 1, 1, 2, 2, 3)),
             channel=dice.one_of(*_CHANNELS),
-            outcome=dice.one_of(*Outcome),
+            outcome=dice.one_of(*Outcome, Outcome.FAILED, Outcome.FAILED, Outcome.BOUNCED),
             at_ms=self._at(now_ms),
         )
 
@@ -110,7 +120,10 @@ class Writer:
             id=self._id("p"),
             user_id=USER,
             at_ms=self._at(now_ms),
-            attributes=self._some(("age", "city"), (None, 7, "x", [1], {"a": None})),
+            attributes=self._some(
+                ("age", "city", "country", "country"),
+                (None, 7, "x", [1], {"a": None}, *COUNTRIES, *COUNTRIES),
+            ),
             identifiers=self._some(ADDRESSES, ("a@example.org", "+44", None)),
             preferences=self.preferences() if dice.chance(0.5) else None,
             consent=self._some(CONSENTS, FLAGS),
@@ -143,13 +156,23 @@ class Writer:
             types=maybe({dice.one_of(*TYPES): setting}),
             frequency=maybe(dice.one_of(*FrequencyMode)),
             preferred_hours=maybe([dice.whole(0, 23) for _ in range(dice.whole(0, 12))]),
-            quiet_hours=maybe(QuietHours(dice.clock_time(), dice.clock_time())),
+            quiet_hours=maybe(make_quiet(dice, QuietHours)),
             pause_until_ms=maybe(dice.one_of(*STARTS_MS) + dice.one_of(*SPANS_MS)),
         )
 
     def policy(self, _now_ms: int) -> Knowledge:
         """A new policy, whose types and channels may be others."""
-        return Knowledge(make_policy(self._dice, [each for each in SPANS_MS if each <= 7 * DAY_MS]))
+        windows_ms = [each for each in SPANS_MS if each <= 7 * DAY_MS]
+        self._known = make_knowledge(self._dice, windows_ms)
+        return self._known
+
+    def prices(self, now_ms: int) -> Knowledge:
+        """New prices beside the policy of before, or beside a new one if none was written here."""
+        known = self._known or self.policy(now_ms)
+        for channel, path in make_prices(self._dice, now_ms).items():
+            known = known.with_update(f"{PRICE_KEY}{channel}", msgspec.json.encode(path))
+        self._known = known
+        return known
 
     def _id(self, kind: str) -> str:
         self._place += 1
@@ -166,7 +189,7 @@ class Writer:
 
 
 USUAL = ("request", "request", "request", "event", "feedback", "update", "welcome")
-CHANGING = (*USUAL, *USUAL, "policy")
+CHANGING = (*USUAL, *USUAL, "policy", "prices")
 BUSY = ("request", "request", "request", "request", "welcome")
 
 
