@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from bench import cluster
+from bench.burst import bursts
 from bench.composing import decision_cost, policies_compared
 from bench.loop import Loop
 from bench.month import state_after_a_month
@@ -79,6 +80,7 @@ def main(
         "process": lambda: cluster.naive(settings, 10_000, 1_000),
         "decision": decision_cost,
         "policies": lambda: policies_compared(min(records, 100_000), users, rounds),
+        "burst": lambda: bursts(settings),
         "policies-job": lambda: policies_on_the_job(settings, records, users, rounds),
     }
     chosen = only or list(parts)

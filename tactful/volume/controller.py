@@ -38,6 +38,7 @@ class Seen(msgspec.Struct, frozen=True):
     """What the controller reads of a ledger entry."""
 
     decision_id: str
+    user_id: str
     verdict: Verdict
     reason: Reason
     priority: Priority
@@ -124,13 +125,14 @@ class Controller:
             if fresh and entry.decision_id not in self._sent:
                 self._sent[entry.decision_id] = entry.decided_at_ms
                 lane.budget.spend()
+                lane.line.doubt(entry.user_id)  # it moves the user's rates, and so the bids
                 lane.news = True
                 if not known:
                     self._arrive(lane, entry)
         elif entry.verdict is Verdict.HOLD and entry.reconsider_at_ms is not None:
             priced = Reason.PRICE in (entry.reason, *entry.also)
             bid = entry.bid if priced else None
-            lane.line.wait(entry.decision_id, Waiter(bid, entry.reconsider_at_ms))
+            lane.line.wait(entry.decision_id, Waiter(entry.user_id, bid, entry.reconsider_at_ms))
             self._where[entry.decision_id] = lane
             lane.news = True
             if fresh and bid is not None and not known:

@@ -16,17 +16,26 @@ ARRIVALS_MS = 250
 
 
 class Waiter(NamedTuple):
-    """One that waits: its bid (None: not for the price), and when it is decided again."""
+    """One that waits.
 
+    Attributes:
+        user_id: for whom.
+        bid: None if it does not wait for the price.
+        due_ms: when it is decided again.
+        doubtful: whether it may bid something else by now.
+    """
+
+    user_id: str
     bid: float | None
     due_ms: int
+    doubtful: bool = False
 
 
 class Line:
     """The queue of a channel, kept by decision id.
 
     Attributes:
-        bids: of all that wait for the price, ascending, with their ids.
+        bids: of all that wait for the price and are not doubtful, ascending, with their ids.
         awake: those of them that are decided again within `AWAKE_WITHIN_MS`, or right now.
         scheduled: moments of those that wait for another reason, ascending, with their ids.
     """
@@ -38,6 +47,7 @@ class Line:
         self._asleep: SortedList[tuple[int, str]] = SortedList()
         self._due: SortedList[tuple[int, str]] = SortedList()
         self._waiters: dict[str, Waiter] = {}
+        self._of_user: dict[str, set[str]] = {}
 
     def __len__(self) -> int:
         return len(self._waiters)
@@ -49,6 +59,7 @@ class Line:
         """Take one in, or take in what changed of it."""
         self.leave(decision_id)
         self._waiters[decision_id] = waiter
+        self._of_user.setdefault(waiter.user_id, set()).add(decision_id)
         if waiter.bid is None:
             self.scheduled.add((waiter.due_ms, decision_id))
         else:
@@ -60,26 +71,39 @@ class Line:
         waiter = self._waiters.pop(decision_id, None)
         if waiter is None:
             return False
+        others = self._of_user[waiter.user_id]
+        others.remove(decision_id)
+        if not others:
+            del self._of_user[waiter.user_id]
         due = (waiter.due_ms, decision_id)
         if waiter.bid is None:
             self.scheduled.remove(due)
             return True
-        self.bids.remove((waiter.bid, decision_id))
-        if due in self._asleep:
-            self._asleep.remove(due)
-        else:
-            self._due.remove(due)
-            self.awake.remove((waiter.bid, decision_id))
+        self._uncount(decision_id, waiter)
+        (self._asleep if due in self._asleep else self._due).remove(due)
         return True
+
+    def doubt(self, user_id: str) -> None:
+        """What waits for a user may bid less now: until it says so it is nobody's competitor."""
+        for decision_id in self._of_user.get(user_id, ()):
+            waiter = self._waiters[decision_id]
+            self._uncount(decision_id, waiter)
+            self._waiters[decision_id] = waiter._replace(doubtful=True)
+
+    def _uncount(self, decision_id: str, waiter: Waiter) -> None:
+        if waiter.bid is None or waiter.doubtful:
+            return
+        self.bids.remove((waiter.bid, decision_id))
+        self.awake.discard((waiter.bid, decision_id))
 
     def advance(self, now_ms: int) -> None:
         """Wake those whose moment comes, and forget those of whom nothing was heard."""
         while self._asleep and self._asleep[0][0] <= now_ms + AWAKE_WITHIN_MS:
             due = self._asleep.pop(0)
             self._due.add(due)
-            bid = self._waiters[due[1]].bid
-            if bid is not None:
-                self.awake.add((bid, due[1]))
+            waiter = self._waiters[due[1]]
+            if waiter.bid is not None and not waiter.doubtful:
+                self.awake.add((waiter.bid, due[1]))
         for dues in (self._due, self.scheduled):
             while dues and dues[0][0] < now_ms - STALE_MS:
                 self.leave(dues[0][1])

@@ -22,10 +22,10 @@ STEP_MS = 50
 GATE_MS = 1_000
 """So far the path is a gate; a newer one is known long before."""
 
-EXACT_MS = 2_000
+EXACT_MS = 500
 """Up to here turns are told as they are, farther off the earlier the farther."""
 
-EARLY = 0.1
+EARLY = 0.15
 """By how much of the rest."""
 
 FAR_STEPS = 190
@@ -81,8 +81,8 @@ def steps(
 def early(wait_ms: float) -> float:
     """The wait that is served by a step so far off: longer, so that all wake before their turn.
 
-    >>> early(1_000), early(12_000)
-    (1000, 13000.0)
+    >>> early(500), early(10_500)
+    (500, 12000.0)
     """
     beyond = wait_ms - EXACT_MS
     return wait_ms if beyond <= 0 else wait_ms + EARLY * beyond

@@ -131,6 +131,7 @@ class Room:
     def _tell(self, asked: Asked, verdict: Verdict, reason: Reason, **more: object) -> None:
         seen = Seen(
             decision_id(asked.name, asked.name),
+            asked.name,
             verdict,
             reason,
             asked.priority,
