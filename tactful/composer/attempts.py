@@ -54,12 +54,14 @@ def answered(turn: Round, feedback: Feedback) -> None:
                 )
 
 
-def escalate(turn: Round) -> None:
-    """Make the next attempt of each that nobody opened in time."""
+def due(turn: Round) -> None:
+    """Make the next attempt of each that nobody opened in time; let go those whose time is over."""
     now_ms = turn.context.now_ms
     for each in list(turn.watched):
-        if each.due_ms and each.due_ms <= now_ms:
+        if each.due_ms <= now_ms and each.why is Reason.ESCALATION:
             _next(turn, each, Reason.ESCALATION)
+        elif each.due_ms <= now_ms:
+            turn.watch([other for other in turn.watched if other is not each])
 
 
 def _next(turn: Round, sent: Held, why: Reason) -> None:
@@ -74,11 +76,11 @@ def _next(turn: Round, sent: Held, why: Reason) -> None:
         _give_back(turn, decision_id(turn.context.user_id, sent.request.id, sent.attempt))
     turn.decide(
         sent._replace(
-            first_ms=now_ms,
             due_ms=0,
             score=0.0,
             holds=0,
             free_ms=0,
+            told=0,
             attempt=sent.attempt + 1,
             why=why,
         )

@@ -179,7 +179,7 @@ class Composer:
         best = feasible[0]
         outcome = _outcome(best)
         found = self._binding(constraints, best.moment.movers, outcome)
-        if found is None and best.at_ms == best.moment.earliest_ms:
+        if found is None and best.moment.movers:
             found = self._jointly(constraints, outcome)
         if found is None or not found.constraints:
             return Plan(Verdict.HOLD, Reason.BEST_TIME, best.at_ms, best, feasible, considered)

@@ -24,16 +24,19 @@ class Held(NamedTuple):
     Attributes:
         request: what was asked, its priority settled.
         first_ms: when it was first seen; the wait for a better hour counts from here.
-        due_ms: when it is decided again; of a watched attempt: when it escalates, 0 for never.
+        due_ms: when it is decided again; of a watched attempt: when it escalates or ends.
         score: its worth at its last decision.
         holds: how often it was held.
         free_ms: the earliest moment of any channel; before `due_ms` while it waits for a better
             hour.
         attempt: which attempt waits; of a watched one: which was sent.
         tried: the channels of the attempts before; of a watched one, its own too.
-        why: what a further attempt is for (`failover`, `escalation`).
+        why: what a further attempt is for (`failover`, `escalation`); of a watched one:
+            `escalation` if that is what its moment brings, None if it ends then.
         until_ms: when it ends, if that is before the request expires.
         merged: what a further attempt carries from its digest.
+        own: the priority that the request itself names; a new policy settles it anew.
+        told: a hash of what the ledger was last told of a hold.
     """
 
     request: Request
@@ -47,6 +50,8 @@ class Held(NamedTuple):
     why: Reason | None = None
     until_ms: int | None = None
     merged: tuple[DigestItem, ...] = ()
+    own: Priority | None = None
+    told: int = 0
 
     @property
     def eager(self) -> bool:
@@ -77,6 +82,8 @@ class _Stored(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True):
     why: Reason | None = None
     until_ms: int | None = None
     merged: tuple[DigestItem, ...] = ()
+    own: Priority | None = None
+    told: int = 0
 
 
 _decoder = msgspec.msgpack.Decoder(list[_Stored])
@@ -112,6 +119,8 @@ def unpack(section: bytes, user_id: str) -> list[Held]:
             stored.why,
             stored.until_ms,
             stored.merged,
+            stored.own,
+            stored.told,
         )
         for stored in _decoder.decode(section[_HEAD.size :])
     ]
@@ -148,6 +157,8 @@ def pack(queue: list[Held], policy_mark: int = 0) -> bytes:
             held.why,
             held.until_ms,
             held.merged,
+            held.own,
+            held.told,
         )
         for held in queue
     ]

@@ -30,8 +30,8 @@ def handle(context: Context, record: Input) -> bool:
             cancelling.by_event(turn, record)
         if type(record) is Feedback:
             attempts.answered(turn, record)
-        if watched:
-            attempts.escalate(turn)
+        if watched and held.head(watched).due_ms <= context.now_ms:
+            attempts.due(turn)
         if queue:
             _reconsider(turn, record, queue)
         if type(record) is Request:
@@ -41,7 +41,7 @@ def handle(context: Context, record: Input) -> bool:
 
 
 def next_wakeup_ms(sections: list[bytes]) -> int | None:
-    """When the first held request is due, or the first attempt escalates."""
+    """When the first held request is due, or the first watched attempt escalates or ends."""
     dues = [held.next_due_ms(sections[each]) for each in (Section.HELD, Section.ATTEMPTS)]
     return min((due for due in dues if due is not None), default=None)
 

@@ -7,6 +7,7 @@ step as its verdict.
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, TypeVar
+from zlib import crc32
 
 import msgspec
 
@@ -55,12 +56,7 @@ class Round:
 
     def ask(self, request: Request) -> None:
         """Decide a new request."""
-        context = self.context
-        kind = context.knowledge.kinds.get(request.type)
-        settled = _settled(request, kind)
-        if settled is not request.priority:
-            request = msgspec.structs.replace(request, priority=settled)
-        self.decide(Held(request, context.now_ms))
+        self.decide(Held(request, self.context.now_ms, own=request.priority))
 
     def decide_again(self, waiting: Iterable[Held]) -> None:
         """Decide some that wait once more, the most urgent first."""
@@ -155,7 +151,8 @@ class Round:
         return Rival(
             request.id,
             kind.tag,
-            request.batch_key,
+            # A further attempt belongs to no batch any more.
+            request.batch_key if each.attempt == 1 else None,
             each.first_ms,
             each.due_ms,
             kind.value,
@@ -165,8 +162,9 @@ class Round:
     def _verdict(self, waiting: Held) -> Held | None:
         """Decide and tell; returns what to keep when it is a hold."""
         context = self.context
+        kind = context.knowledge.kinds.get(waiting.request.type)
+        waiting = _settled(waiting, kind)
         request = waiting.request
-        kind = context.knowledge.kinds.get(request.type)
         if kind is None:
             text = f"not sent: the policy has no type {request.type!r}"
             close(context, waiting, Verdict.SUPPRESS, Reason.UNKNOWN_TYPE, text)
@@ -214,10 +212,10 @@ class Round:
         option = plan.option
         score = round(max(0.0, option.utility), 6)
         holds = plan.verdict is Verdict.HOLD
-        if holds and plan.at_ms == waiting.due_ms:
-            # Decided again to wait as long as before: nothing new to tell.
-            same = score == waiting.score and plan.free_ms == waiting.free_ms
-            return waiting if same else waiting._replace(score=score, free_ms=plan.free_ms)
+        told = _told(plan)
+        if holds and plan.at_ms == waiting.due_ms and told == waiting.told:
+            # Decided again to wait as before: nothing new to tell.
+            return waiting._replace(score=score, free_ms=plan.free_ms)
         priced = any(Reason.PRICE in each.blocked_by for each in plan.considered)
         tell(
             self.context,
@@ -237,7 +235,11 @@ class Round:
             return None
         assert plan.at_ms is not None
         return waiting._replace(
-            due_ms=plan.at_ms, score=score, holds=waiting.holds + 1, free_ms=plan.free_ms
+            due_ms=plan.at_ms,
+            score=score,
+            holds=waiting.holds + 1,
+            free_ms=plan.free_ms,
+            told=told,
         )
 
     def _send(self, ask: Ask, plan: Plan, unknown: list[Considered], waiting: Held) -> None:
@@ -318,12 +320,23 @@ def channels_of(waiting: Held, kind: Kind) -> tuple[list[Channel], list[Consider
     ]
 
 
-def _settled(request: Request, kind: Kind | None) -> Priority:
-    """The priority that a request has: its own or its type's, never above what the type may."""
+def _settled(waiting: Held, kind: Kind | None) -> Held:
+    """The request with its priority: its own or its type's, never above what the type may."""
     if kind is None:
-        return request.priority or Priority.NORMAL
-    wanted = request.priority or kind.policy.priority
-    return max(wanted, kind.policy.max_priority, key=RANK.__getitem__)
+        priority = waiting.own or Priority.NORMAL
+    else:
+        wanted = waiting.own or kind.policy.priority
+        priority = max(wanted, kind.policy.max_priority, key=RANK.__getitem__)
+    request = waiting.request
+    if request.priority is priority:
+        return waiting
+    return waiting._replace(request=msgspec.structs.replace(request, priority=priority))
+
+
+def _told(plan: Plan) -> int:
+    """A hash of what a hold says: where, why."""
+    words = (plan.option.channel.name, plan.reason, *(each.reason for each in plan.also))
+    return crc32(" ".join(words).encode())
 
 
 def _order(waiting: Held, kind: Kind) -> tuple[int, float, int, str]:

@@ -9,7 +9,7 @@ from tactful.engine.context import Context
 from tactful.engine.state import Section
 from tactful.ids import decision_id, mark, tag
 from tactful.knowledge import Channel
-from tactful.records import Decision, Priority
+from tactful.records import Decision, Priority, Reason
 from tactful.sends import log
 
 _PROPENSITY = 1.0  # nothing is randomised yet: the best option is always taken
@@ -70,13 +70,17 @@ def watched_after(ask: Ask, channel: Channel, waiting: Held) -> Held | None:
         return None
     now_ms = ask.now_ms
     until_ms = now_ms + rule.within_ms if waiting.until_ms is None else waiting.until_ms
-    escalates_ms = 0 if rule.unopened_after_ms is None else now_ms + rule.unopened_after_ms
+    ends_at_ms = min(ask.expires_ms, until_ms)
+    due_ms, why = ends_at_ms + 1, None
+    if rule.unopened_after_ms is not None and now_ms + rule.unopened_after_ms <= ends_at_ms:
+        due_ms, why = now_ms + rule.unopened_after_ms, Reason.ESCALATION
     digest = digests.digest_of(waiting)
     return waiting._replace(
         # As they went out, so that the state grows no larger than what was sent.
         merged=() if digest is None else tuple(digest.items[1:]),
-        due_ms=escalates_ms,
-        free_ms=escalates_ms,
+        due_ms=due_ms,
+        free_ms=due_ms,
+        why=why,
         tried=(*waiting.tried, channel.name),
         until_ms=until_ms,
     )

@@ -102,12 +102,10 @@ def test_a_profile_update_moves_what_waits_to_its_new_moment() -> None:
     [
         {},
         {"attributes": {"city": "Bern"}},
-        # Another reason, the same moment: what the user sees is the same.
-        {"preferences": {"pause_until_ms": LATER}},
     ],
-    ids=["nothing", "attribute", "reason"],
+    ids=["nothing", "attribute"],
 )
-def test_deciding_again_to_wait_as_long_as_before_is_not_told_again(
+def test_deciding_again_to_wait_as_before_is_not_told_again(
     change: dict[str, object],
 ) -> None:
     user = a_user()
@@ -117,6 +115,14 @@ def test_deciding_again_to_wait_as_long_as_before_is_not_told_again(
     user.told(**change)
     assert names(user.ledger) == ["r1 hold not_before", "r2 hold not_before"]
     assert user.state.sections[Section.HELD] == before
+
+
+def test_another_reason_to_wait_until_the_same_moment_is_told() -> None:
+    user = a_user()
+    user.asked(a_request(not_before_ms=LATER))
+    user.told(preferences={"pause_until_ms": LATER})
+    assert user.verdicts() == ["hold not_before", "hold paused"]
+    assert user.ledger[0].reconsider_at_ms == user.ledger[1].reconsider_at_ms
 
 
 def test_a_profile_update_decides_again_everything_that_waits() -> None:
