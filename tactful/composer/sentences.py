@@ -46,6 +46,9 @@ def _why(plan: Plan, ask: Ask) -> str:
         text += " (and " + ", ".join(each.reason.replace("_", " ") for each in plan.also) + ")"
     if plan.verdict is Verdict.SUPPRESS and plan.because.timed:
         text += f", and it expires {_local(ask, ask.expires_ms)}"
+    earliest_ms = option.moment.earliest_ms
+    if plan.at_ms is not None and earliest_ms is not None and plan.at_ms > earliest_ms:
+        text += f"; allowed from {_local(ask, earliest_ms)}, then for a better hour"
     return text + _otherwise(plan, ask)
 
 
