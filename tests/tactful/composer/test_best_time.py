@@ -55,6 +55,19 @@ def test_a_much_better_hour_is_waited_for_and_then_it_is_sent() -> None:
     assert (sent.verdict, sent.reason) == ("send", "allowed")
 
 
+def test_a_wait_that_a_constraint_begins_and_a_better_hour_ends_says_both() -> None:
+    weights = tuple({12: 9.0, 15: 4.0}.get(hour, 1.0) for hour in range(24))
+    timing = Timing({Priority.NORMAL: 12 * HOUR_MS}, global_hour_weights=weights)
+    user = a_user(knowledge(types=SLOW, timing=timing, quiet_hours=quiet("11:00", "13:00")))
+    held = user.asked(a_request())
+    assert (held.reason, held.reconsider_at_ms) == ("quiet_hours", at("2026-01-07 15:00"))
+    assert held.explanation == (
+        "held until Wed 2026-01-07 15:00 (UTC, the default zone): quiet hours 11:00-13:00; allowed "
+        "from Wed 2026-01-07 13:00 (UTC, the default zone), then for a better hour; without that "
+        "it would go now on email"
+    )
+
+
 def test_a_gain_too_small_is_not_waited_for() -> None:
     # 0.3 x (24 x 1.1 - 24 x 1) / 24.1 = 0.03, below min_gain_prob of 0.05.
     assert a_user(liking(19, weight=1.1)).asked(a_request()).verdict == "send"
