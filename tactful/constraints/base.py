@@ -52,6 +52,7 @@ class Ask:
         rivals: the user's other requests that wait.
         order: the request's own place among them (see `Rival.order`).
         bids: by channel, what a send now is worth; the composer fills it in before it asks.
+        held: the conditions asked so far, and whether they hold: they do so on every channel.
         own_zone: False when the zone is the policy's default.
 
     Times are epoch milliseconds.
@@ -84,6 +85,7 @@ class Ask:
         self.profile = profile
         self.last_seen_ms = last_seen_ms
         self.bids: dict[str, float] = {}
+        self.held: dict[str, bool] = {}
         self.critical = request.priority is Priority.CRITICAL
         self.urgent = request.priority in _URGENT
         self.expires_ms = expires_ms(request, kind)

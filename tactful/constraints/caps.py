@@ -78,13 +78,18 @@ def _calendar(counted: list[int], limit: Limit, ask: Ask, from_ms: int) -> int:
 
 def _constraint(reason: Reason) -> Constraint:
     def earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
+        limits = ask.kind.limits.get(reason, ())
         moment = from_ms
-        for limit in ask.kind.limits.get(reason, ()):
-            free = free_at_ms(limit, ask, channel, from_ms)
-            if free is None:
-                return None
-            moment = max(moment, free)
-        return moment
+        while True:
+            before = moment
+            for limit in limits:
+                free = free_at_ms(limit, ask, channel, moment)
+                if free is None:
+                    return None
+                moment = free
+            # What one cap waits for may be a moment at which another is full.
+            if moment == before or len(limits) == 1:
+                return moment
 
     def because(ask: Ask, channel: Channel, from_ms: int) -> str:
         latest: tuple[int, Limit] | None = None

@@ -9,8 +9,13 @@ from tactful.records import Reason
 
 def _broken(ask: Ask, channel: Channel) -> Rule | None:
     for rule in ask.kind.rules:
-        concerned = rule.channels is None or channel.name in rule.channels
-        if concerned and not holds(rule.only_if, ask.request, ask.attributes):
+        if rule.channels is not None and channel.name not in rule.channels:
+            continue
+        held = ask.held.get(rule.only_if)
+        if held is None:
+            held = holds(rule.only_if, ask.request, ask.attributes)
+            ask.held[rule.only_if] = held
+        if not held:
             return rule
     return None
 

@@ -25,7 +25,7 @@ def _ends_ms(rule: CoolDown, ask: Ask, from_ms: int) -> int:
 
 def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
     del channel
-    return max(_ends_ms(rule, ask, from_ms) for rule in ask.kind.cool_downs)
+    return max((_ends_ms(rule, ask, from_ms) for rule in ask.kind.cool_downs), default=from_ms)
 
 
 def _because(ask: Ask, channel: Channel, from_ms: int) -> str:

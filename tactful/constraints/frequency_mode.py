@@ -37,8 +37,9 @@ def _digest_hour(ask: Ask, channel: Channel, from_ms: int) -> int | None:
         local_ms(ask.zone, sent.at_ms) // DAY_MS for sent in ask.sends if sent.flags & DIGEST_BIT
     }
     moment = from_ms
-    # Each turn goes a day on, and the log holds few days that had a digest.
-    for _ in range(8 + 7 * len(had)):
+    # Each turn goes a day on: to the next Monday, or to the one after it when clocks leave the hour
+    # out on that one. The log holds few days that had a digest.
+    for _ in range(16 + 7 * len(had)):
         if (
             _within_digest_hour(ask, moment, hour, weekly=weekly)
             and local_ms(ask.zone, moment) // DAY_MS not in had

@@ -7,11 +7,17 @@ from tactful.local_time import Calendar, next_period_ms, period_of
 from tactful.records import Reason
 
 
+def _idle(ask: Ask) -> bool:
+    rules = ask.knowledge.policy.holidays
+    return rules is None or ask.kind.purpose not in rules.purposes
+
+
 def _name(ask: Ask, at_ms: int) -> str | None:
     """The holiday at a moment, None on a day that is none."""
-    rules = ask.knowledge.policy.holidays
-    if rules is None or ask.kind.purpose not in rules.purposes:
+    if _idle(ask):
         return None
+    rules = ask.knowledge.policy.holidays
+    assert rules is not None
     country = country_of(ask.attributes, rules)
     if country is None:
         return None
@@ -22,15 +28,15 @@ def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
     del channel
     moment = from_ms
     while _name(ask, moment) is not None:
-        if moment > ask.expires_ms:
-            return moment
         moment = next_period_ms(ask.zone, moment, Calendar.DAY)
     return moment
 
 
 def _because(ask: Ask, channel: Channel, from_ms: int) -> str:
     del channel
-    return f"public holiday: {_name(ask, from_ms)}"
+    name = _name(ask, from_ms)
+    # Another constraint may have moved the request to a holiday that is not today.
+    return "a public holiday" if name is None else f"public holiday: {name}"
 
 
 CONSTRAINT = Constraint(
@@ -39,5 +45,5 @@ CONSTRAINT = Constraint(
     timed=True,
     binds_critical=False,
     because=_because,
-    idle=lambda ask: ask.knowledge.policy.holidays is None,
+    idle=_idle,
 )

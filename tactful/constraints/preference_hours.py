@@ -2,7 +2,7 @@
 
 from tactful.constraints.base import Ask, Constraint
 from tactful.knowledge import Channel
-from tactful.local_time import DAY_MS, HOUR_MS, local_ms, next_local_minute
+from tactful.local_time import DAY_MS, HOUR_MS, local_ms, next_local_minute, offset_ms
 from tactful.records import Reason
 
 
@@ -11,10 +11,17 @@ def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
     hours = ask.settings.preferences.preferred_hours
     if not hours or not ask.marketing:
         return from_ms
-    if local_ms(ask.zone, from_ms) % DAY_MS // HOUR_MS in hours:
+    zone = ask.zone
+    wall_ms = local_ms(zone, from_ms)
+    now = wall_ms % DAY_MS // HOUR_MS
+    if now in hours:
         return from_ms
-    # A DST gap that swallows an hour ends in another one, which must not be met again.
-    return min(next_local_minute(ask.zone, from_ms + 1, hour * 60) for hour in set(hours))
+    hours_left = min((hour - now) % 24 for hour in hours)
+    moment = from_ms - wall_ms % HOUR_MS + hours_left * HOUR_MS
+    if offset_ms(zone, from_ms - 1) == offset_ms(zone, moment):
+        return moment
+    # The clock changes on the way, or just did: an hour that it leaves out is met at its end.
+    return min(next_local_minute(zone, from_ms, hour * 60) for hour in set(hours))
 
 
 def _because(ask: Ask, channel: Channel, from_ms: int) -> str:

@@ -10,7 +10,7 @@ def test_a_channel_without_an_address_of_the_user_is_not_used() -> None:
     assert user.asked(a_request()).channel == "push"
     verdict = user.asked(a_request("r2", channels=["email"]))
     assert (verdict.verdict, verdict.reason) == ("suppress", "unreachable")
-    assert verdict.explanation == "not sent: no email is known for email"
+    assert verdict.explanation.startswith("not sent: no email is known for email")
 
 
 def test_a_channel_that_needs_no_address_is_always_reachable() -> None:
@@ -27,7 +27,7 @@ def test_a_bounce_makes_the_address_unreachable() -> None:
     user.take(a_feedback("d", Outcome.BOUNCED))
     assert user.asked(a_request()).channel == "push"
     verdict = user.asked(a_request("r2", channels=["email"]))
-    assert verdict.explanation == "not sent: the address for email bounced"
+    assert verdict.explanation.startswith("not sent: the address for email bounced")
 
 
 def test_a_newer_address_is_tried_again_after_a_bounce() -> None:
