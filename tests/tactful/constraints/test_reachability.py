@@ -1,6 +1,9 @@
 import pytest
-from builders import NOW, PLAIN, a_feedback, a_request, a_user, knowledge
+from asking import an_ask, earliest, why
+from builders import DAY_MS, HOUR_MS, NOW, PLAIN, a_feedback, a_request, a_user, an_event, knowledge
 
+from tactful.constraints.reachability import CONSTRAINT
+from tactful.knowledge import Knowledge
 from tactful.policy import ChannelPolicy
 from tactful.records import Outcome, Priority
 
@@ -99,3 +102,62 @@ def test_a_bounce_reported_twice_or_out_of_order_stays_one_bounce() -> None:
     assert user.asked(a_request("r1")).channel == "push"
     user.told(id="newer", identifiers={"email": "newer@example.com"}, at_ms=NOW + 6)
     assert user.asked(a_request("r2")).channel == "email"
+
+
+def alive_for(ttl_ms: int) -> Knowledge:
+    push = ChannelPolicy(address="push_token", address_ttl_ms=ttl_ms)
+    return knowledge(channels=PLAIN.channels | {"push": push})
+
+
+@pytest.mark.parametrize(
+    ("written", "seen", "reached"),
+    [
+        (NOW - DAY_MS, 0, True),
+        (NOW - DAY_MS - 1, 0, False),
+        (NOW - 9 * DAY_MS, NOW - DAY_MS, True),
+        (NOW - 9 * DAY_MS, NOW - DAY_MS - 1, False),
+        (NOW - 1, NOW - 9 * DAY_MS, True),
+        (NOW - 9 * DAY_MS, NOW + HOUR_MS, True),  # the user's clock is ahead
+    ],
+)
+def test_an_address_dies_that_neither_was_renewed_nor_its_user_seen(
+    written: int, seen: int, reached: bool
+) -> None:
+    ask = an_ask(alive_for(DAY_MS), born_ms=written, last_seen_ms=seen)
+    assert earliest(CONSTRAINT, ask, channel="push") == (NOW if reached else None)
+    assert earliest(CONSTRAINT, ask, channel="email") == NOW  # has no such limit
+    if not reached:
+        assert why(CONSTRAINT, ask, "push") == (
+            "the push_token for push was not seen alive for too long"
+        )
+
+
+def test_life_is_as_of_now_and_not_of_the_moment_asked_for() -> None:
+    ask = an_ask(alive_for(DAY_MS), born_ms=NOW - DAY_MS)
+    assert earliest(CONSTRAINT, ask, NOW + 5 * DAY_MS, channel="push") == NOW + 5 * DAY_MS
+
+
+def test_an_event_or_a_new_token_brings_a_channel_back() -> None:
+    user = a_user(alive_for(HOUR_MS), identifiers={"push_token": "t0"})
+    kind = "promotion"
+    assert user.asked(a_request("r1", kind, channels=["push"])).reason == "unreachable"
+    user.take(an_event(at_ms=NOW))
+    assert user.asked(a_request("r2", kind, channels=["push"])).verdict == "send"
+    user.now_ms = NOW + 2 * HOUR_MS
+    assert user.asked(a_request("r3", kind, at_ms=user.now_ms, channels=["push"])).verdict != "send"
+    user.told(identifiers={"push_token": "t1"})
+    assert user.asked(a_request("r4", kind, at_ms=user.now_ms, channels=["push"])).verdict == "send"
+
+
+def test_a_channel_that_needs_an_address_no_more_is_reachable_whatever_bounced() -> None:
+    user = a_user()
+    user.take(a_feedback("d", Outcome.BOUNCED))
+    user.knowledge = knowledge(channels=PLAIN.channels | {"email": ChannelPolicy()})
+    assert user.asked(a_request(channels=["email"])).verdict == "send"
+
+
+@pytest.mark.parametrize("address", ["", None])
+def test_an_address_of_nothing_is_none(address: str | None) -> None:
+    ask = an_ask(profile={"identifiers": {"email": address}})
+    assert earliest(CONSTRAINT, ask) is None
+    assert why(CONSTRAINT, ask) == "no email is known for email"
