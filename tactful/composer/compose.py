@@ -341,7 +341,7 @@ class Composer:
                 # A start that is pushed on lands in an hour that is tried by itself.
                 if at_ms is None or at_ms > self._horizon_ms or at_ms - start_ms >= HOUR_MS:
                     continue
-                at_worth = hour_worth if at_ms == start_ms else self._worth(at_ms)
+                at_worth = self._worth(at_ms)
                 if at_worth > best_worth:
                     best_at, best_worth = at_ms, at_worth
         return Moment(earliest_ms, best_at, worth, best_worth, movers)
@@ -383,7 +383,7 @@ class Composer:
         return worth
 
     def _hours_after(self, from_ms: int) -> list[tuple[float, int]]:
-        """The starts of the local hours after a moment, up to the horizon, with their worth."""
+        """The hours after a moment, up to the horizon: the most that one is worth, its start."""
         ask = self._ask
         zone = ask.zone
         start_ms = from_ms + HOUR_MS - local_ms(zone, from_ms) % HOUR_MS
@@ -393,7 +393,9 @@ class Composer:
         if starts[-1] - start_ms > DAY_MS or offset_ms(zone, start_ms) != offset_ms(
             zone, starts[-1]
         ):
-            return [(self._worth(at), at) for at in starts]
+            # A change by half an hour leaves the hours astride two of the wall clock's.
+            halves = (0, HOUR_MS // 2)
+            return [(max(self._worth(at + half) for half in halves), at) for at in starts]
         # The clock does not change on the way: the hours of the week just follow each other.
         rhythm = self._rhythm.at
         hour = hour_of_week(local_ms(zone, start_ms))

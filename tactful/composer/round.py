@@ -210,7 +210,7 @@ class Round:
     def _wait(self, ask: Ask, plan: Plan, unknown: list[Considered], waiting: Held) -> Held | None:
         """A hold, or silence."""
         option = plan.option
-        score = round(max(0.0, option.utility), 6)
+        score = round(option.utility, 6)
         holds = plan.verdict is Verdict.HOLD
         told = _told(plan)
         if holds and plan.at_ms == waiting.due_ms and told == waiting.told:
@@ -224,7 +224,7 @@ class Round:
             plan.reason,
             explain(plan, ask),
             channel=option.channel.name if holds else None,
-            score=score if holds else None,
+            score=max(0.0, score) if holds else None,
             also=[each.reason for each in plan.also],
             considered=plan.considered + unknown,
             reconsider_at_ms=plan.at_ms,
