@@ -1,0 +1,57 @@
+"""The composer against a second, slow implementation of docs/composer.md (`tests/reference`).
+
+Each seed is a small history; both live through it, and each request must get the same verdicts, on
+the same channels, at the same minutes, for the same reasons. A disagreement is shrunk and told.
+"""
+
+from collections import Counter
+
+import pytest
+from reference.compare import TwoLives
+from reference.constraints import CONSTRAINTS
+from reference.histories import history
+from reference.shrinking import disagree, shrunk, told
+
+from tactful.records import Reason
+
+CHUNKS = 40
+HISTORIES = 500
+"""In each chunk."""
+
+LEAST = {
+    "send": 500,
+    "hold": 500,
+    "digest": 20,
+    "suppress": 500,
+    "expire": 20,
+    "cancel": 20,
+    "send failover": 2,
+    "send escalation": 10,
+    "send critical": 50,
+    "hold best_time": 50,
+    "named together": 50,
+    "duplicates": 50,
+    "holds over a clock change": 50,
+    "zone changes in mid-hold": 10,
+    "policy changes in mid-hold": 50,
+}
+"""How often these have to happen in a chunk, or the histories say too little."""
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_the_composer_and_the_reference_agree(chunk: int) -> None:
+    happened: Counter[str] = Counter()
+    for seed in range(chunk * HISTORIES, (chunk + 1) * HISTORIES):
+        if disagree(history(seed)):
+            pytest.fail(f"seed {seed}, shrunk:\n{told(shrunk(history(seed)))}")
+        happened += TwoLives(history(seed)).counted()
+    assert {name: happened[name] for name in LEAST if happened[name] < LEAST[name]} == {}
+
+
+@pytest.mark.parametrize("reason", CONSTRAINTS)
+def test_a_constraint_that_one_of_them_lacks_is_noticed(
+    reason: Reason, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So the histories do ask each constraint."""
+    monkeypatch.setitem(CONSTRAINTS, reason, lambda _ask, _channel: False)
+    assert any(disagree(history(seed)) for seed in range(HISTORIES))
