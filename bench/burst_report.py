@@ -65,6 +65,7 @@ def report(burst: Burst, start_ms: int, ledger: Iterable[Told]) -> dict[str, Any
         "overtaken": overtaken(later),
         "holds_per_request": round(sum(holds.values()) / burst.requests, 2),
         "holds_at_most": max(holds.values(), default=0),
+        "sent_per_second": per_window(sends, 1_000),
     }
 
 
@@ -131,6 +132,7 @@ def draw(burst: Burst, start_ms: int, ledger: Iterable[Told], path: Path) -> Non
             sends.setdefault(value_of(told.type), Counter())[second] += 1
     seconds = range(max((max(each) for each in sends.values()), default=0) + 1)
     mpl.rcParams["svg.hashsalt"] = "burst"  # the same figures give the same file
+    mpl.rcParams["svg.fonttype"] = "none"
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     FigureCanvasSVG(figure)
     axes = figure.add_subplot()

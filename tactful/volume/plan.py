@@ -25,7 +25,7 @@ GATE_MS = 1_000
 EXACT_MS = 500
 """Up to here turns are told as they are, farther off the earlier the farther."""
 
-EARLY = 0.15
+EARLY = 0.25
 """By how much of the rest."""
 
 FAR_STEPS = 190
@@ -82,7 +82,7 @@ def early(wait_ms: float) -> float:
     """The wait that is served by a step so far off: longer, so that all wake before their turn.
 
     >>> early(500), early(10_500)
-    (500, 12000.0)
+    (500, 13000.0)
     """
     beyond = wait_ms - EXACT_MS
     return wait_ms if beyond <= 0 else wait_ms + EARLY * beyond
