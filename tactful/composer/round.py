@@ -47,16 +47,25 @@ class Round:
     @cached_property
     def queue(self) -> list[Held]:
         """What waits, in the order of arrival."""
-        return held.unpack(self.context.sections[Section.HELD], self.context.user_id)
+        return self._unpacked(Section.HELD)
 
     @cached_property
     def watched(self) -> list[Held]:
         """The attempts that are watched, the oldest first."""
-        return held.unpack(self.context.sections[Section.ATTEMPTS], self.context.user_id)
+        return self._unpacked(Section.ATTEMPTS)
+
+    def _unpacked(self, section: Section) -> list[Held]:
+        context = self.context
+        packed = context.sections[section]
+        found = held.unpack(packed, context.user_id)
+        if found and held.head(packed).policy_mark != context.knowledge.policy_mark:
+            # All at once, since who goes first of them depends on it too.
+            found = [self._settled(each) for each in found]
+        return found
 
     def ask(self, request: Request) -> None:
         """Decide a new request."""
-        self.decide(Held(request, self.context.now_ms, own=request.priority))
+        self.decide(self._settled(Held(request, self.context.now_ms, own=request.priority)))
 
     def decide_again(self, waiting: Iterable[Held]) -> None:
         """Decide some that wait once more, the most urgent first."""
@@ -159,12 +168,24 @@ class Round:
             _order(each, kind),
         )
 
+    def _settled(self, waiting: Held) -> Held:
+        """The request with its priority: its own or its type's, never above what the type may."""
+        request = waiting.request
+        kind = self.context.knowledge.kinds.get(request.type)
+        if kind is None:
+            priority = waiting.own or Priority.NORMAL
+        else:
+            wanted = waiting.own or kind.policy.priority
+            priority = max(wanted, kind.policy.max_priority, key=RANK.__getitem__)
+        if request.priority is priority:
+            return waiting
+        return waiting._replace(request=msgspec.structs.replace(request, priority=priority))
+
     def _verdict(self, waiting: Held) -> Held | None:
         """Decide and tell; returns what to keep when it is a hold."""
         context = self.context
-        kind = context.knowledge.kinds.get(waiting.request.type)
-        waiting = _settled(waiting, kind)
         request = waiting.request
+        kind = context.knowledge.kinds.get(request.type)
         if kind is None:
             text = f"not sent: the policy has no type {request.type!r}"
             close(context, waiting, Verdict.SUPPRESS, Reason.UNKNOWN_TYPE, text)
@@ -318,19 +339,6 @@ def channels_of(waiting: Held, kind: Kind) -> tuple[list[Channel], list[Consider
     return [each for each in allowed if each.name not in tried], [
         Considered(name, 0.0, None, [Reason.UNKNOWN_CHANNEL]) for name in unknown
     ]
-
-
-def _settled(waiting: Held, kind: Kind | None) -> Held:
-    """The request with its priority: its own or its type's, never above what the type may."""
-    if kind is None:
-        priority = waiting.own or Priority.NORMAL
-    else:
-        wanted = waiting.own or kind.policy.priority
-        priority = max(wanted, kind.policy.max_priority, key=RANK.__getitem__)
-    request = waiting.request
-    if request.priority is priority:
-        return waiting
-    return waiting._replace(request=msgspec.structs.replace(request, priority=priority))
 
 
 def _told(plan: Plan) -> int:

@@ -1,7 +1,8 @@
 import pytest
-from builders import NOW, User, a_request, a_user, an_event, knowledge, quiet
+from builders import HOUR_MS, NOW, User, a_request, a_user, an_event, knowledge, names, quiet
 
 from tactful.policy import NotificationType, Purpose
+from tactful.policy.model import Batch
 from tactful.records import Priority
 
 
@@ -63,3 +64,15 @@ def test_what_waits_and_becomes_critical_goes_at_once() -> None:
     user.knowledge = of_type().knowledge
     user.take(an_event(at_ms=NOW + 1), NOW + 1)
     assert user.verdicts() == ["hold quiet_hours", "send critical"]
+
+
+def test_what_is_settled_anew_is_neither_its_own_rival_nor_a_member_of_its_own_digest() -> None:
+    batch = {"batch": Batch(window_ms=HOUR_MS)}
+    user = of_type(priority=Priority.LOW, **batch)
+    for number in range(2):
+        user.asked(a_request(f"r{number}", priority=None, batch_key="b"))
+    user.knowledge = of_type(priority=Priority.NORMAL, **batch).knowledge
+    assert names(user.woken()) == ["r0 send allowed", "r1 digest batch"]
+    digest = user.decisions[0].digest
+    assert digest is not None
+    assert [each.request_id for each in digest.items] == ["r0", "r1"]
