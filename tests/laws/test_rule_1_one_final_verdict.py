@@ -5,12 +5,12 @@ A request that is tried again has one final verdict for each of its attempts.
 
 from collections import Counter, defaultdict
 
-from histories import USER, changing_histories, end_of
+from histories import USER, end_of
 from hypothesis import given
 from hypothesis import strategies as st
 from interpreter import Life, Moment, Step, accepted
+from lively import any_knowledge, changing
 from recount import failover_of, fails
-from strategies import knowledges
 
 from tactful.composer import held
 from tactful.engine.state import Section
@@ -41,7 +41,7 @@ def _is_emergency(step: Step, entry: LedgerEntry) -> bool:
     return entry.priority is Priority.CRITICAL and everywhere and entry.reason is Reason.CRITICAL
 
 
-@given(knowledges, changing_histories(), st.booleans())
+@given(any_knowledge, changing, st.booleans())
 def test_each_accepted_request_ends_with_one_final_verdict(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -54,7 +54,7 @@ def test_each_accepted_request_ends_with_one_final_verdict(
     assert life.state.wakeup_ms is None
 
 
-@given(knowledges, changing_histories(), st.booleans())
+@given(any_knowledge, changing, st.booleans())
 def test_each_attempt_ends_with_one_final_verdict_and_nothing_follows_it(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -64,7 +64,7 @@ def test_each_attempt_ends_with_one_final_verdict_and_nothing_follows_it(
             assert finals == [False] * (len(finals) - 1) + [True]
 
 
-@given(knowledges, changing_histories(), st.booleans())
+@given(any_knowledge, changing, st.booleans())
 def test_attempts_are_numbered_in_order_and_bounded(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -81,7 +81,7 @@ def test_attempts_are_numbered_in_order_and_bounded(
                 assert number <= rule.max_attempts
 
 
-@given(knowledges, changing_histories(), st.booleans())
+@given(any_knowledge, changing, st.booleans())
 def test_a_further_attempt_follows_a_send_that_failed_or_stayed_unopened(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -102,7 +102,7 @@ def test_a_further_attempt_follows_a_send_that_failed_or_stayed_unopened(
                 assert first.reason is not Reason.ESCALATION
 
 
-@given(knowledges, changing_histories(), st.booleans())
+@given(any_knowledge, changing, st.booleans())
 def test_a_further_attempt_is_sent_in_time_on_a_channel_not_tried(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -121,7 +121,7 @@ def test_a_further_attempt_is_sent_in_time_on_a_channel_not_tried(
             tried.append(last.channel)
 
 
-@given(knowledges, changing_histories(), st.booleans())
+@given(any_knowledge, changing, st.booleans())
 def test_an_answer_ends_the_attempts(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -145,7 +145,7 @@ def test_an_answer_ends_the_attempts(
                 sent[entry.decision_id] = entry
 
 
-@given(knowledges, changing_histories(), st.booleans())
+@given(any_knowledge, changing, st.booleans())
 def test_a_digest_verdict_names_what_took_it_along_in_the_same_step(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -173,7 +173,7 @@ def test_a_digest_verdict_names_what_took_it_along_in_the_same_step(
                 assert decision.digest is None
 
 
-@given(knowledges, changing_histories(), st.booleans())
+@given(any_knowledge, changing, st.booleans())
 def test_what_goes_into_a_digest_belongs_there(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -196,7 +196,7 @@ def test_what_goes_into_a_digest_belongs_there(
                 assert (entry.type, entry.batch_key) == (lead.type, lead.batch_key)
 
 
-@given(knowledges, changing_histories())
+@given(any_knowledge, changing)
 def test_a_hold_ends_by_the_expiry_that_it_names(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -207,7 +207,7 @@ def test_a_hold_ends_by_the_expiry_that_it_names(
             assert entry.decided_at_ms < entry.reconsider_at_ms <= entry.expires_at_ms
 
 
-@given(knowledges, changing_histories())
+@given(any_knowledge, changing)
 def test_a_request_is_sent_by_its_expiry_or_never(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -228,7 +228,7 @@ def test_a_request_is_sent_by_its_expiry_or_never(
                     assert entry.decided_at_ms > entry.expires_at_ms
 
 
-@given(knowledges, changing_histories(), st.booleans())
+@given(any_knowledge, changing, st.booleans())
 def test_a_decision_goes_out_with_each_send_and_with_nothing_else(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:

@@ -6,12 +6,13 @@ The windows are counted here from the ledger alone (`recount`), by what docs/com
 from datetime import datetime
 
 import msgspec
-from histories import USER, busy_histories, changing_histories, end_of, histories
+from histories import USER, busy_histories, end_of
 from hypothesis import given
 from hypothesis import strategies as st
 from interpreter import Life, Moment
+from lively import any_knowledge, changing, steady
 from recount import Counted, Spent, spent
-from strategies import STARTS_MS, TYPES, Dice, knowledges, seeds
+from strategies import STARTS_MS, TYPES, Dice, seeds
 
 from tactful.knowledge import Knowledge
 from tactful.local_time import DAY_MS, HOUR_MS, MINUTE_MS, Calendar
@@ -123,7 +124,7 @@ def _check(each: Spent) -> None:
     _check_groups(each)
 
 
-@given(knowledges, histories() | busy_histories(), st.booleans())
+@given(any_knowledge, steady | busy_histories(), st.booleans())
 def test_no_cap_gap_rest_or_group_is_exceeded_in_any_window(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -132,7 +133,7 @@ def test_no_cap_gap_rest_or_group_is_exceeded_in_any_window(
         _check(each)
 
 
-@given(knowledges, changing_histories(), st.booleans())
+@given(any_knowledge, changing, st.booleans())
 def test_a_new_policy_counts_the_sends_before_it(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:

@@ -6,13 +6,13 @@ All of it is worked out again from the accepted records, without asking a constr
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from histories import USER, busy_histories, changing_histories, end_of, histories
+from histories import USER, busy_histories, end_of
 from hypothesis import given
 from hypothesis import strategies as st
 from interpreter import Life, Moment, Step
+from lively import any_knowledge, changing, steady
 from msgspec import structs
 from profile_model import ProfileModel
-from strategies import knowledges
 
 from tactful.conditions import holds
 from tactful.knowledge import Knowledge
@@ -47,10 +47,10 @@ def _sent(life: Life) -> Iterator[tuple[Decision, ProfileModel, Step]]:
             yield decision, model, step
 
 
-_any_history = histories() | changing_histories()
+_any_history = steady | changing
 
 
-@given(knowledges, _any_history, st.booleans())
+@given(any_knowledge, _any_history, st.booleans())
 def test_nothing_but_critical_is_sent_in_quiet_hours(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -60,7 +60,7 @@ def test_nothing_but_critical_is_sent_in_quiet_hours(
             assert not model.quiet(policy, step.now_ms), model.local(policy, step.now_ms)
 
 
-@given(knowledges, _any_history, st.booleans())
+@given(any_knowledge, _any_history, st.booleans())
 def test_nothing_is_sent_without_consent(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -68,7 +68,7 @@ def test_nothing_is_sent_without_consent(
         assert model.consents(step.knowledge.policy, decision.type, decision.channel)
 
 
-@given(knowledges, histories(), st.booleans())
+@given(any_knowledge, steady, st.booleans())
 def test_nothing_is_sent_without_a_reachable_address(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -77,7 +77,7 @@ def test_nothing_is_sent_without_a_reachable_address(
         assert model.reachable(step.knowledge.policy, decision.channel, step.now_ms)
 
 
-@given(knowledges, _any_history)
+@given(any_knowledge, _any_history)
 def test_only_channels_of_the_type_and_the_request_are_used(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -99,7 +99,7 @@ def _settled(policy: Policy, request: Request) -> Priority:
     return min(wanted, kind.max_priority, key=ranks.index)
 
 
-@given(knowledges, _any_history)
+@given(any_knowledge, _any_history)
 def test_a_priority_is_the_request_s_own_else_its_type_s_and_never_above_what_the_type_may_have(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -113,7 +113,7 @@ def test_a_priority_is_the_request_s_own_else_its_type_s_and_never_above_what_th
             assert each.priority is _settled(step.knowledge.policy, asked[each.request_id])
 
 
-@given(knowledges, _any_history)
+@given(any_knowledge, _any_history)
 def test_critical_has_its_final_verdict_in_the_same_step(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -129,7 +129,7 @@ def test_critical_has_its_final_verdict_in_the_same_step(
             assert all(entry.verdict.final for entry in mine)
 
 
-@given(knowledges, _any_history, st.booleans())
+@given(any_knowledge, _any_history, st.booleans())
 def test_critical_never_waits_in_no_attempt(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -153,7 +153,7 @@ def _open_channels(
     }
 
 
-@given(knowledges, histories() | busy_histories(), st.booleans())
+@given(any_knowledge, steady | busy_histories(), st.booleans())
 def test_critical_goes_to_the_best_channel_or_all_open_to_it_and_is_refused_without_any(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -183,7 +183,7 @@ def test_critical_goes_to_the_best_channel_or_all_open_to_it_and_is_refused_with
             before.update(channel for channel in sent if channel)
 
 
-@given(knowledges, _any_history, st.booleans())
+@given(any_knowledge, _any_history, st.booleans())
 def test_nothing_but_critical_is_sent_on_a_holiday(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -196,7 +196,7 @@ def test_nothing_but_critical_is_sent_on_a_holiday(
             assert not model.holiday(policy, step.now_ms), model.local(policy, step.now_ms)
 
 
-@given(knowledges, _any_history, st.booleans())
+@given(any_knowledge, _any_history, st.booleans())
 def test_nothing_but_critical_is_sent_against_a_rule(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -216,7 +216,7 @@ def test_nothing_but_critical_is_sent_against_a_rule(
                 assert holds(rule.only_if, request, model.attributes), rule
 
 
-@given(knowledges, _any_history, st.booleans())
+@given(any_knowledge, _any_history, st.booleans())
 def test_marketing_keeps_to_the_hours_and_the_frequency_the_user_chose(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -240,7 +240,7 @@ def test_marketing_keeps_to_the_hours_and_the_frequency_the_user_chose(
             assert local.weekday() == 0
 
 
-@given(knowledges, _any_history, st.booleans())
+@given(any_knowledge, _any_history, st.booleans())
 def test_a_user_in_a_digest_mode_gets_one_digest_a_day(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:

@@ -11,7 +11,8 @@ from histories import USER, Writer, changing_histories, end_of
 from hypothesis import given
 from hypothesis import strategies as st
 from interpreter import Life, Moment, Record
-from strategies import Dice, knowledges, make_policy, seeds
+from lively import any_knowledge, changing
+from strategies import Dice, make_policy, seeds
 
 from tactful.dedup.part import OTHERS, REQUESTS, duplicates_seen
 from tactful.engine.state import Section, UserState
@@ -58,7 +59,7 @@ def _but_counter(state: UserState) -> tuple[object, ...]:
     return sections, state.wakeup_ms
 
 
-@given(knowledges, changing_histories(80), seeds, st.sampled_from((0.1, 0.5)))
+@given(any_knowledge, changing | changing_histories(80), seeds, st.sampled_from((0.1, 0.5)))
 def test_copies_change_nothing_but_a_counter(
     knowledge: Knowledge, moments: list[Moment], seed: int, prob: float
 ) -> None:
@@ -71,7 +72,7 @@ def test_copies_change_nothing_but_a_counter(
     assert sum(step.duplicate for step in life.steps) == len(copied) - len(moments)
 
 
-@given(knowledges, changing_histories(), seeds)
+@given(any_knowledge, changing, seeds)
 def test_a_copy_gives_no_output_and_keeps_the_wake_up(
     knowledge: Knowledge, moments: list[Moment], seed: int
 ) -> None:
@@ -114,7 +115,7 @@ def test_another_record_is_known_as_long_as_the_bound_says(seed: int, between: i
     assert life.take(first, now_ms).duplicate
 
 
-@given(knowledges, seeds)
+@given(any_knowledge, seeds)
 def test_a_request_sent_or_held_is_known_however_many_came_in_between(
     knowledge: Knowledge, seed: int
 ) -> None:

@@ -6,18 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-from histories import USER, changing_histories, end_of, make_history
+from histories import USER, end_of, make_history
 from hypothesis import given
 from hypothesis import strategies as st
 from interpreter import Life, Moment
-from strategies import Dice, knowledges, make_policy
+from lively import any_knowledge, changing, make_lively_history, make_lively_knowledge
+from strategies import Dice, make_policy
 
 from tactful.engine.state import UserState
 from tactful.engine.step import step
 from tactful.knowledge import Knowledge
 
 
-@given(knowledges, changing_histories(), st.booleans())
+@given(any_knowledge, changing, st.booleans())
 def test_the_same_history_gives_the_same_bytes(
     knowledge: Knowledge, moments: list[Moment], punctual: bool
 ) -> None:
@@ -29,7 +30,7 @@ def test_the_same_history_gives_the_same_bytes(
     assert first.packed == second.packed
 
 
-@given(knowledges, changing_histories(), st.integers(0, 40))
+@given(any_knowledge, changing, st.integers(0, 40))
 def test_stopping_at_any_record_and_restoring_gives_the_same_continuation(
     knowledge: Knowledge, moments: list[Moment], cut: int
 ) -> None:
@@ -43,7 +44,7 @@ def test_stopping_at_any_record_and_restoring_gives_the_same_continuation(
     assert after.packed == whole.packed
 
 
-@given(knowledges, changing_histories())
+@given(any_knowledge, changing)
 def test_a_state_kept_in_memory_does_as_one_kept_in_bytes(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -56,7 +57,7 @@ def test_a_state_kept_in_memory_does_as_one_kept_in_bytes(
         assert state == each.after
 
 
-@given(knowledges, changing_histories())
+@given(any_knowledge, changing)
 def test_a_step_taken_twice_from_one_state_does_the_same_twice(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -71,11 +72,13 @@ def _digest() -> str:
     """One hash over what many fixed histories gave out and left behind."""
     total = hashlib.sha256()
     for seed in range(20):
-        moments = make_history(Dice(seed, "digest"), 40)
-        life = Life(USER, Knowledge(make_policy(Dice(seed, "digest policy"))))
-        life.live(moments).wake_until(end_of(moments))
-        total.update(life.written())
-        total.update(life.packed or b"")
+        dice = Dice(seed, "digest")
+        wild = Knowledge(make_policy(dice)), make_history(dice, 40)
+        lively = make_lively_knowledge(dice), make_lively_history(dice, 40, changing=True)
+        for knowledge, moments in (wild, lively):
+            life = Life(USER, knowledge).live(moments).wake_until(end_of(moments))
+            total.update(life.written())
+            total.update(life.packed or b"")
     return total.hexdigest()
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from histories import USER, busy_histories, changing_histories, end_of, histories
+from histories import USER, busy_histories, end_of
 from hypothesis import given
 from interpreter import Life, Moment, Step
-from strategies import knowledges
+from lively import any_knowledge, changing, steady
 
 from tactful.composer import held
 from tactful.composer import round as composer_round
@@ -104,10 +104,10 @@ def _composed(knowledge: Knowledge, moments: list[Moment]) -> list[Composed]:
     return made
 
 
-_any_history = histories() | changing_histories() | busy_histories()
+_any_history = steady | changing | busy_histories()
 
 
-@given(knowledges, _any_history)
+@given(any_knowledge, _any_history)
 def test_without_the_named_constraint_the_outcome_would_be_another(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -117,7 +117,7 @@ def test_without_the_named_constraint_the_outcome_would_be_another(
             assert each.without(plan.because) != each.outcome, plan
 
 
-@given(knowledges, _any_history)
+@given(any_knowledge, _any_history)
 def test_without_all_named_constraints_the_outcome_would_be_another(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -127,7 +127,7 @@ def test_without_all_named_constraints_the_outcome_would_be_another(
             assert each.without(plan.because, *plan.also) != each.outcome, plan
 
 
-@given(knowledges, _any_history)
+@given(any_knowledge, _any_history)
 def test_further_constraints_are_named_only_where_the_first_alone_changes_nothing(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -138,7 +138,7 @@ def test_further_constraints_are_named_only_where_the_first_alone_changes_nothin
             assert each.without(plan.because) == each.outcome, plan
 
 
-@given(knowledges, _any_history)
+@given(any_knowledge, _any_history)
 def test_without_waiting_for_a_better_hour_the_outcome_would_be_another(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -154,7 +154,7 @@ def test_without_waiting_for_a_better_hour_the_outcome_would_be_another(
             assert found != {each.outcome}, each.plan
 
 
-@given(knowledges, _any_history)
+@given(any_knowledge, _any_history)
 def test_reason_and_constraint_agree(knowledge: Knowledge, moments: list[Moment]) -> None:
     for each in _composed(knowledge, moments):
         plan = each.plan
@@ -175,7 +175,7 @@ def _in_the_way(plan: Plan) -> set[Reason]:
     return {reason for each in plan.considered for reason in each.blocked_by}
 
 
-@given(knowledges, _any_history)
+@given(any_knowledge, _any_history)
 def test_of_those_that_bind_alike_the_first_in_the_policy_s_precedence_is_named(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -200,7 +200,7 @@ def test_a_policy_s_precedence_names_its_own_first() -> None:
     assert order == [*first, *(reason for reason in plain if reason not in first)]
 
 
-@given(knowledges, _any_history)
+@given(any_knowledge, _any_history)
 def test_the_ledger_says_what_would_have_been_without_the_named_constraints(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -238,7 +238,7 @@ def test_the_ledger_says_what_would_have_been_without_the_named_constraints(
             assert found.at_ms == plan.at_ms
 
 
-@given(knowledges, changing_histories())
+@given(any_knowledge, changing)
 def test_a_verdict_without_a_composition_names_a_fact(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -278,7 +278,7 @@ def test_a_verdict_without_a_composition_names_a_fact(
                 assert entry.priority is Priority.CRITICAL
 
 
-@given(knowledges, changing_histories())
+@given(any_knowledge, changing)
 def test_a_verdict_says_its_reason_as_a_sentence(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
@@ -287,7 +287,7 @@ def test_a_verdict_says_its_reason_as_a_sentence(
         assert entry.policy_version
 
 
-@given(knowledges, _any_history)
+@given(any_knowledge, _any_history)
 def test_what_was_considered_agrees_with_the_verdict(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:

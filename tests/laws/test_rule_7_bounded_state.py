@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from histories import USER, Writer, changing_histories, end_of
+from histories import USER, Writer, end_of
 from hypothesis import given
 from interpreter import Life, Moment, Record
-from strategies import CHANNELS, TYPES, Dice, knowledges
+from lively import any_knowledge, changing
+from strategies import CHANNELS, TYPES, Dice
 
 from tactful.activity import part as activity
 from tactful.composer import held
@@ -302,7 +303,7 @@ def test_the_data_of_a_digest_that_is_watched_are_bounded() -> None:
     assert MAX_DATA_BYTES // 2 < max(watched) < MAX_DATA_BYTES + 16 + 32 * SMALL_REQUEST
 
 
-@given(knowledges, changing_histories(60))
+@given(any_knowledge, changing)
 def test_any_history_keeps_to_the_limits(knowledge: Knowledge, moments: list[Moment]) -> None:
     held_most = tracked_most = 0
     for step in Life(USER, knowledge).live(moments).wake_until(end_of(moments)).steps:
@@ -315,7 +316,7 @@ def test_any_history_keeps_to_the_limits(knowledge: Knowledge, moments: list[Mom
         _check(step.after, held_most, tracked_most)
 
 
-@given(knowledges, changing_histories(60))
+@given(any_knowledge, changing)
 def test_no_more_requests_wait_than_the_policy_says(
     knowledge: Knowledge, moments: list[Moment]
 ) -> None:
