@@ -5,15 +5,19 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
-import holidays
-
 from tactful.policy.model import Holidays
 
+# The library takes a second to load, so only those whose policy has holidays wait for it.
+
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
+_LANGUAGE = "en_US"
+"""Of the names. Without one the library asks the machine, and verdicts would read differently."""
 
 
 @cache
 def _countries() -> frozenset[str]:
+    import holidays  # noqa: PLC0415
+
     return frozenset(holidays.list_supported_countries(include_aliases=True))
 
 
@@ -24,7 +28,9 @@ def is_known_country(code: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _year(country: str, year: int) -> dict[int, str]:
-    found = holidays.country_holidays(country, years=year)
+    import holidays  # noqa: PLC0415
+
+    found = holidays.country_holidays(country, years=year, language=_LANGUAGE)
     return {day.toordinal() - _EPOCH_DAY: name for day, name in found.items()}
 
 
