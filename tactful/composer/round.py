@@ -125,6 +125,7 @@ class Round:
             self._of(Section.PROFILE, profile_section.settings),
             self._of(Section.SENDS, log.entries),
             first_ms=waiting.first_ms,
+            attempt=waiting.attempt,
             order=_order(waiting, kind),
             profile=profile,
             last_seen_ms=last_seen_ms(sections[Section.ACTIVITY]),

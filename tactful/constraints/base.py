@@ -45,6 +45,7 @@ class Ask:
     Attributes:
         request: what was asked, its priority settled.
         first_ms: when it was first seen.
+        attempt: which attempt it is.
         settings: the user's zone, addresses, preferences and consent.
         profile: the profile's section, for what few constraints need (see the properties).
         last_seen_ms: the user's newest event, 0 without any.
@@ -68,6 +69,7 @@ class Ask:
         sends: list[Sent],
         *,
         first_ms: int | None = None,
+        attempt: int = 1,
         rivals: Sequence[Rival] = (),
         order: tuple[int, float, int, str] = (0, 0.0, 0, ""),
         profile: bytes = b"",
@@ -80,6 +82,7 @@ class Ask:
         self.settings = settings
         self.sends = sends
         self.first_ms = now_ms if first_ms is None else first_ms
+        self.attempt = attempt
         self.rivals = rivals
         self.order = order
         self.profile = profile

@@ -10,7 +10,13 @@ def closes_ms(ask: Ask) -> int:
     """When the request's batch closes, 0 for one that is not collected."""
     batch = ask.kind.policy.batch
     key = ask.request.batch_key
-    if batch is None or key is None or ask.urgent or not ask.kind.policy.digestible:
+    if (
+        batch is None
+        or key is None
+        or ask.attempt > 1
+        or ask.urgent
+        or not ask.kind.policy.digestible
+    ):
         return 0
     started = [
         rival.first_ms

@@ -1,22 +1,28 @@
 """Quiet hours in the user's zone: the user's own, else the policy's. Only `critical` passes.
 
-A span begins at `start` of a local day and ends when the wall clock next shows `end`; equal times
-are 24 hours. A weekday may have a span of its own, or none. Where a clock change leaves a time out,
-it counts as shown when the change ends; where one is shown twice, the first time counts, so a span
-is one stretch of time without holes.
+It is quiet while the wall clock shows a time in a span, as a person who looks at the clock would
+say: what a repeated hour shows twice is quiet twice. A span goes from `start` of a local day to the
+next `end`; equal times are 24 hours. A weekday may have a span of its own, or none.
 """
 
 from functools import lru_cache
 
 from tactful.constraints.base import Ask, Constraint
 from tactful.knowledge import Channel
-from tactful.local_time import DAY_MS, MINUTE_MS, Zone, first_shown_ms, local_ms, offset_ms, weekday
+from tactful.local_time import (
+    DAY_MS,
+    MINUTE_MS,
+    Zone,
+    local_ms,
+    next_change_ms,
+    next_local_minute,
+    offset_ms,
+    weekday,
+)
 from tactful.policy import QuietHoursPolicy
 from tactful.records import LocalSpan, QuietHours, Reason, Weekday
 
 _WEEKDAYS = tuple(Weekday)
-_REACH_MS = 2 * DAY_MS
-"""A span around a moment begins and ends within so long of it."""
 _MOST_SPANS = 24
 """Spans in a row that can be followed: those of more than three weeks never end."""
 
@@ -47,24 +53,28 @@ def _span_on(hours: Hours, day: int) -> tuple[int, int] | None:
     return day * DAY_MS + start, (day if end > start else day + 1) * DAY_MS + end
 
 
-def _ends_ms(hours: Hours, zone: Zone, at_ms: int) -> int | None:
-    """When the span around a moment ends, None outside of all."""
-    wall_ms = local_ms(zone, at_ms)
+def _end_on_the_wall(hours: Hours, wall_ms: int) -> int | None:
+    """What the wall clock shows when the span around a time of it ends, None outside of all."""
     today = wall_ms // DAY_MS
-    if offset_ms(zone, at_ms - _REACH_MS) == offset_ms(zone, at_ms + _REACH_MS):
-        for day in (today, today - 1):
-            span = _span_on(hours, day)
-            if span is not None and span[0] <= wall_ms < span[1]:
-                return at_ms + span[1] - wall_ms
-        return None
-    # The clock changes near by, and may even show another day than it did before.
-    for day in (today + 1, today, today - 1, today - 2):
+    for day in (today, today - 1):
         span = _span_on(hours, day)
-        if span is not None and first_shown_ms(zone, span[0]) <= at_ms:
-            ends_ms = first_shown_ms(zone, span[1])
-            if at_ms < ends_ms:
-                return ends_ms
+        if span is not None and span[0] <= wall_ms < span[1]:
+            return span[1]
     return None
+
+
+def _ends_ms(hours: Hours, zone: Zone, at_ms: int) -> int | None:
+    """When the span around a moment ends, or the clock changes in it; None outside of all."""
+    wall_ms = local_ms(zone, at_ms)
+    end_ms = _end_on_the_wall(hours, wall_ms)
+    if end_ms is None:
+        return None
+    straight_ms = at_ms + end_ms - wall_ms
+    if offset_ms(zone, at_ms) == offset_ms(zone, straight_ms):
+        return straight_ms
+    # After a change the wall may show a time outside of all spans, or one inside of another.
+    change_ms = next_change_ms(zone, at_ms)
+    return min(change_ms, next_local_minute(zone, at_ms + 1, end_ms % DAY_MS // MINUTE_MS))
 
 
 def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:

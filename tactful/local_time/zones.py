@@ -124,6 +124,11 @@ def _first_at(zone: Zone, wall: int, from_ms: int) -> int | None:
     return gap_end if gap_end >= from_ms else None
 
 
+def next_change_ms(zone: Zone, from_ms: int) -> int:
+    """The next change of the offset after a moment, at most two days ahead."""
+    return _transition_between(zone, from_ms, from_ms + 2 * DAY_MS)
+
+
 def _transition_between(zone: Zone, start_ms: int, end_ms: int) -> int:
     """The moment in (start, end] when the offset changes, on a whole quarter of an hour."""
     before = offset_ms(zone, start_ms)

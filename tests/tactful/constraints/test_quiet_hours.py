@@ -137,7 +137,7 @@ def test_a_night_with_a_fold_is_an_hour_longer() -> None:
     assert waits_until(user, now_ms) == now_ms + 11 * HOUR_MS
 
 
-def test_quiet_hours_that_end_in_the_fold_end_the_first_time() -> None:
+def test_quiet_hours_that_end_in_the_fold_are_on_again_when_it_shows_them_again() -> None:
     zone = "America/New_York"
     first, second = (at("2026-11-01 01:30", zone, fold=fold) for fold in (0, 1))
     assert second - first == HOUR_MS
@@ -148,20 +148,22 @@ def test_quiet_hours_that_end_in_the_fold_end_the_first_time() -> None:
     )
     assert waits_until(user, first - 15 * MINUTE_MS) == first
     assert waits_until(user, first) is None
-    # 01:15 is shown a second time, but the night's quiet hours are over.
-    assert waits_until(user, second - 15 * MINUTE_MS) is None
+    # 01:15 is shown a second time, and who looks at the clock would call it quiet.
+    assert waits_until(user, second - 15 * MINUTE_MS) == second
 
 
-def test_quiet_hours_that_begin_in_the_fold_begin_the_first_time_and_have_no_hole() -> None:
+def test_quiet_hours_that_begin_in_the_fold_begin_each_time_it_shows_their_beginning() -> None:
     zone = "America/New_York"
     first, second = (at("2026-11-01 01:30", zone, fold=fold) for fold in (0, 1))
+    again = at("2026-11-01 01:00", zone, fold=1)
     end = at("2026-11-01 06:00", zone)
     known = knowledge(quiet_hours=quiet("01:30", "06:00"))
     user = a_user(known, now_ms=first - 1, time_zone=zone)
     assert waits_until(user, first - 1) is None
-    assert waits_until(user, first) == end
-    # 01:15 is shown a second time, and it is still the same night.
-    assert waits_until(user, second - 15 * MINUTE_MS) == end
+    # 01:00 is shown a second time, before the quiet hours that the clock shows.
+    assert waits_until(user, first) == again
+    # 01:15 is shown a second time, and it is not quiet at 01:15.
+    assert waits_until(user, second - 15 * MINUTE_MS) is None
     assert waits_until(user, second) == end
 
 
