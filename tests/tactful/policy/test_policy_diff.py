@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 from hypothesis import given
-from laws.strategies import policies
+from strategies import policies
 from tactful_policies import SMALL, policy_of
 
 from tactful.policy import DEFAULT_POLICY, Policy
