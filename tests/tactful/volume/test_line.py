@@ -4,7 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tactful.volume.budget import Budget
-from tactful.volume.line import ARRIVALS_MS, AWAKE_WITHIN_MS, STALE_MS, Arrivals, Line, Waiter
+from tactful.volume.line import (
+    ARRIVALS_MS,
+    AWAKE_WITHIN_MS,
+    EXPECTED_MS,
+    STALE_MS,
+    Arrivals,
+    Line,
+    Waiter,
+)
 
 NAMES = [f"d{number}" for number in range(6)]
 acts = st.lists(
@@ -67,7 +75,8 @@ def test_arrivals_are_expected_to_go_on_as_they_were() -> None:
         arrivals.add(number / 10, 1_000 + number)
     assert arrivals.expected(0.5, ARRIVALS_MS) == 5
     assert arrivals.expected(0.0, ARRIVALS_MS / 2) == 5
-    assert arrivals.expected(0.0, 10 * ARRIVALS_MS) == 10, "no farther than was looked back"
+    assert arrivals.expected(0.0, 2 * ARRIVALS_MS) == 20
+    assert arrivals.expected(0.0, 2 * EXPECTED_MS) == arrivals.expected(0.0, EXPECTED_MS)
     assert arrivals.expected(0.0, -1) == 0
     arrivals.advance(1_008)
     assert arrivals.expected(0.0, ARRIVALS_MS) == 2
@@ -83,10 +92,21 @@ def test_a_budget_never_allows_more_than_its_rate_and_slack(
     budget, now_ms = Budget(rate_per_s, 0), 0
     for wait_ms, sends in turns:
         now_ms += wait_ms
-        budget.settle(now_ms)
+        budget.settle(now_ms, now_ms)
         assert -budget.slack <= budget.room(now_ms) <= budget.slack
         ahead = budget.room(now_ms + 10_000) - budget.room(now_ms)
         assert abs(ahead - 10 * rate_per_s) < 1e-6
         for _ in range(sends):
             budget.spend()
         assert budget.room(now_ms) <= budget.slack - sends
+
+
+def test_what_may_have_been_sent_unseen_is_not_forgotten_as_saved() -> None:
+    budget = Budget(100.0, 0)
+    budget.settle(0, 0)
+    for _ in range(50):
+        budget.spend()
+    budget.settle(1_000, 0)
+    assert budget.room(1_000) == 100, "a second's worth, most of it perhaps sent by now"
+    budget.settle(1_000, 1_000)
+    assert budget.room(1_000) == budget.slack
