@@ -19,8 +19,6 @@ DAY_MINUTES = 1440
 # What a calendar can show in every zone: a day before the end of the year 9999.
 _LAST_MS = 253_402_300_799_999 - DAY_MS
 
-_BEFORE_ALL_MS = -(2**63)
-
 # 1970-01-01 was a Thursday; hour-of-week 0 is Monday 00:00.
 _EPOCH_WEEKDAY = 3
 
@@ -103,13 +101,6 @@ def next_local_minute(zone: Zone, from_ms: int, minute_of_day: int) -> int:
         if moment is not None:
             return moment
     raise AssertionError(f"no {minute_of_day} min within two days of {from_ms} in {zone.key}")
-
-
-def first_shown_ms(zone: Zone, wall_ms: int) -> int:
-    """The first moment at which the wall clock (as of `local_ms`) shows `wall_ms` or later."""
-    moment = _first_at(zone, wall_ms, _BEFORE_ALL_MS)
-    assert moment is not None
-    return moment
 
 
 def _first_at(zone: Zone, wall: int, from_ms: int) -> int | None:

@@ -49,18 +49,16 @@ def _minute(time: str) -> int:
     return int(hour) * 60 + int(minute)
 
 
-def _quiet(hours: QuietHoursPolicy, shown: list[int]) -> list[bool]:
-    """It is quiet whenever the wall shows a time in a span."""
-    found = [False] * len(shown)
-    for day in range(min(shown) // 1440, max(shown) // 1440 + 1):
+def _quiet(hours: QuietHoursPolicy, wall: int) -> bool:
+    """Whether the wall shows a time in a span that begins on its day or on the day before."""
+    for day in (wall // 1440, wall // 1440 - 1):
         own = (hours.weekdays or {}).get(_WEEKDAYS[(day + 3) % 7], hours)
         if own is None:
             continue
         start, end = _minute(own.start), _minute(own.end)
-        first, last = day * 1440 + start, (day if end > start else day + 1) * 1440 + end
-        for at, wall in enumerate(shown):
-            found[at] = found[at] or first <= wall < last
-    return found
+        if day * 1440 + start <= wall < (day if end > start else day + 1) * 1440 + end:
+            return True
+    return False
 
 
 def _asked(hours: QuietHoursPolicy, zone: str, from_ms: int) -> int | None:
@@ -76,7 +74,7 @@ _KNOWN = knowledge()
 @example("00:00", "03:00", None, "America/Havana", epoch_ms(2026, 11, 1, 5, 30))
 @example("23:30", "00:00", None, "Africa/Cairo", epoch_ms(2026, 10, 29, 20, 45))
 @example("22:00", "08:00", {Weekday.FRIDAY: None}, "Pacific/Apia", epoch_ms(2011, 12, 30, 9, 30))
-def test_quiet_hours_end_at_the_minute_that_a_plain_reading_finds(
+def test_quiet_hours_end_at_the_first_minute_whose_wall_clock_is_outside_of_all_spans(
     start: str,
     end: str,
     own: dict[Weekday, LocalSpan | None] | None,
@@ -84,11 +82,7 @@ def test_quiet_hours_end_at_the_minute_that_a_plain_reading_finds(
     from_ms: int,
 ) -> None:
     hours = QuietHoursPolicy(start, end, own)
-    before, after = 3 * 1440, 10 * 1440
-    first = from_ms // MINUTE_MS - before
-    quiet = _quiet(hours, _walls(zone, first, before + after))[before:]
-    # The last spans are cut off where the minutes end.
-    quiet = quiet[: 7 * 1440]
+    quiet = [_quiet(hours, wall) for wall in _walls(zone, from_ms // MINUTE_MS, 9 * 1440)]
     found = _asked(hours, zone, from_ms)
     if False in quiet:
         assert found == from_ms + quiet.index(False) * MINUTE_MS

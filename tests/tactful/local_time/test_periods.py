@@ -1,18 +1,16 @@
 """Days, weeks and months of a zone's calendar, and when the next one begins."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import HOUR_MS, MINUTE_MS, at
+from builders import MINUTE_MS, at
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tactful.local_time import (
     DAY_MS,
     Calendar,
-    first_shown_ms,
-    local_ms,
     next_period_ms,
     period_of,
 )
@@ -126,29 +124,3 @@ def test_who_asks_later_gets_no_earlier_period(
     zone: ZoneInfo, at_ms: int, calendar: Calendar, later_ms: int
 ) -> None:
     assert next_period_ms(zone, at_ms + later_ms, calendar) >= next_period_ms(zone, at_ms, calendar)
-
-
-@pytest.mark.parametrize(
-    ("name", "wall", "shown", "fold"),
-    [
-        ("America/New_York", "2026-03-08 01:59", "2026-03-08 01:59", 0),
-        ("America/New_York", "2026-03-08 02:00", "2026-03-08 03:00", 0),
-        ("America/New_York", "2026-03-08 02:59", "2026-03-08 03:00", 0),
-        ("America/New_York", "2026-03-08 03:30", "2026-03-08 03:30", 0),
-        ("America/New_York", "2026-11-01 01:30", "2026-11-01 01:30", 0),
-        ("America/New_York", "2026-11-01 02:00", "2026-11-01 02:00", 0),
-        ("Pacific/Apia", "2011-12-30 12:00", "2011-12-31 00:00", 0),
-    ],
-)
-def test_a_wall_clock_is_first_shown_once(name: str, wall: str, shown: str, fold: int) -> None:
-    found = first_shown_ms(ZoneInfo(name), at(wall, "UTC"))
-    assert found == at(shown, name, fold)
-
-
-@given(zones, moments)
-def test_a_wall_clock_is_first_shown_no_later_than_now(zone: ZoneInfo, at_ms: int) -> None:
-    wall_ms = local_ms(zone, at_ms)
-    first = first_shown_ms(zone, wall_ms)
-    assert at_ms - HOUR_MS <= first <= at_ms
-    assert local_ms(zone, first) >= wall_ms > local_ms(zone, first - 1)
-    assert datetime.fromtimestamp(first / 1000, UTC)
