@@ -8,6 +8,7 @@ from cli import (
     decide,
     demo,
     draw,
+    evaluate,
     explain,
     load,
     policy,
@@ -38,6 +39,7 @@ app.command()(decide.decide)
 app.command()(demo.demo)
 profiles.register(app)
 app.command()(volume.volume)
+app.add_typer(evaluate.app)
 
 
 def main() -> None:

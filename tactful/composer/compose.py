@@ -129,11 +129,7 @@ class Composer:
         ]
         # The wait for a better hour counts from when the request was first seen, so it ends.
         # `critical` never waits, whatever the policy says, and a digest has its hour.
-        batched = (
-            ask.request.batch_key is not None
-            and ask.kind.policy.batch is not None
-            and ask.attempt == 1
-        )
+        batched = ask.request.batch_key is not None and ask.kind.policy.batch is not None
         waits = not (ask.critical or batched or ask.in_digest_mode)
         priority = ask.request.priority
         within_ms = timing.best_time_within_ms.get(priority, 0) if waits and priority else 0

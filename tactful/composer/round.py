@@ -355,7 +355,7 @@ def _order(waiting: Held, kind: Kind) -> tuple[int, float, int, str]:
 
 def _loser(queue: list[Held], overflow: Overflow) -> Held:
     if overflow is Overflow.OLDEST:
-        return queue[0]
+        return min(queue, key=lambda each: each.first_ms)
     if overflow is Overflow.NEWEST:
-        return queue[-1]
+        return max(reversed(queue), key=lambda each: each.first_ms)
     return max(queue, key=held.urgency)

@@ -12,7 +12,7 @@ from tactful.ids import tag
 from tactful.knowledge import Channel, Kind, Limit
 from tactful.local_time import next_period_ms, period_of
 from tactful.records import Reason
-from tactful.sends.log import COUNTED_BIT, Sent
+from tactful.sends.log import COUNTED_BIT
 
 
 def binds(limit: Limit, ask: Ask, channel: Channel) -> bool:
@@ -25,43 +25,50 @@ def binds(limit: Limit, ask: Ask, channel: Channel) -> bool:
     return limit.campaigns is None or tag(campaign) in limit.campaigns
 
 
-def matches(limit: Limit, sent: Sent, channel_tag: int, campaign_tag: int) -> bool:
-    """Whether the cap counts an earlier send together with one on this channel and campaign."""
-    flags = sent.flags
-    return bool(
-        flags & COUNTED_BIT
-        and flags & limit.purpose_mask
-        and (limit.type_tags is None or sent.type_tag in limit.type_tags)
-        and (limit.channels is None or sent.channel_tag in limit.channels)
-        and (limit.campaigns is None or sent.campaign_tag in limit.campaigns)
-        and (not limit.per_channel or sent.channel_tag == channel_tag)
-        and (not limit.per_campaign or sent.campaign_tag == campaign_tag)
-    )
+def taken(limit: Limit, ask: Ask, channel: Channel) -> list[int]:
+    """When the sends were that the cap counts together with this request on this channel."""
+    mask, types = limit.purpose_mask, limit.type_tags
+    found = [
+        sent
+        for sent in ask.sends
+        if sent.flags & COUNTED_BIT
+        and sent.flags & mask
+        and (types is None or sent.type_tag in types)
+    ]
+    if limit.channels is not None:
+        found = [sent for sent in found if sent.channel_tag in limit.channels]
+    if limit.campaigns is not None:
+        found = [sent for sent in found if sent.campaign_tag in limit.campaigns]
+    if limit.per_channel:
+        found = [sent for sent in found if sent.channel_tag == channel.tag]
+    if limit.per_campaign:
+        campaign = tag(ask.request.campaign or "")
+        found = [sent for sent in found if sent.campaign_tag == campaign]
+    return [sent.at_ms for sent in found]
 
 
 def free_at_ms(limit: Limit, ask: Ask, channel: Channel, from_ms: int) -> int | None:
     """The first moment at or after `from_ms` with a slot free; None for a cap of 0."""
-    if not binds(limit, ask, channel):
+    most = limit.max
+    if most > len(ask.sends) or not binds(limit, ask, channel):
         return from_ms
-    if limit.max == 0:
+    if most == 0:
         return None
-    campaign = ask.request.campaign
-    campaign_tag = 0 if campaign is None else tag(campaign)
-    counted = [sent.at_ms for sent in ask.sends if matches(limit, sent, channel.tag, campaign_tag)]
-    if len(counted) < limit.max:
+    counted = taken(limit, ask, channel)
+    if len(counted) < most:
         return from_ms
     if limit.window_ms is not None:
-        return _sliding(counted, limit.max, limit.window_ms, from_ms)
+        return _sliding(counted, most, limit.window_ms, from_ms)
     return _calendar(counted, limit, ask, from_ms)
 
 
 def _sliding(counted: list[int], most: int, window_ms: int, from_ms: int) -> int:
     since_ms = from_ms - window_ms
-    taken = sorted(at_ms for at_ms in counted if at_ms > since_ms)
-    if len(taken) < most:
+    within = sorted(at_ms for at_ms in counted if at_ms > since_ms)
+    if len(within) < most:
         return from_ms
     # When this one leaves the window, most - 1 are left in it.
-    return taken[len(taken) - most] + window_ms
+    return within[len(within) - most] + window_ms
 
 
 def _calendar(counted: list[int], limit: Limit, ask: Ask, from_ms: int) -> int:
@@ -69,8 +76,8 @@ def _calendar(counted: list[int], limit: Limit, ask: Ask, from_ms: int) -> int:
     moment = from_ms
     while True:
         period = period_of(ask.zone, moment, limit.calendar)
-        taken = sum(period_of(ask.zone, at_ms, limit.calendar) == period for at_ms in counted)
-        if taken < limit.max:
+        within = sum(period_of(ask.zone, at_ms, limit.calendar) == period for at_ms in counted)
+        if within < limit.max:
             return moment
         # A fold at midnight may show a day once more, so the next one is counted again.
         moment = next_period_ms(ask.zone, moment, limit.calendar)

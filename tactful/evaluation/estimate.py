@@ -98,8 +98,8 @@ def ratio(
     """
     z = z_of(confidence)
     if units is not None:
-        numerators = np.bincount(units, weights=numerators)
-        denominators = np.bincount(units, weights=denominators)
+        numerators = np.asarray(np.bincount(units, weights=numerators), dtype=np.float64)
+        denominators = np.asarray(np.bincount(units, weights=denominators), dtype=np.float64)
     count = len(numerators)
     if count < 2:
         raise EvaluationError(f"rows: found {count} independent units, allowed: 2 or more")

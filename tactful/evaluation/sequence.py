@@ -16,6 +16,7 @@ from tactful.evaluation.targets import Mask
 
 BEST_AT_ROWS = 10_000
 START_SPREAD = 10.0
+_ROUNDING = 1 - 1e-9
 
 
 def tuning(best_at_rows: float, confidence: float = CONFIDENCE) -> float:
@@ -120,7 +121,7 @@ class UpliftSequence:
     def interval(self) -> Interval | None:
         """The interval now; None while it is too early for one."""
         groups = (self._treated, self._control)
-        if any(group.spread < self.start_spread for group in groups):
+        if any(group.spread < self.start_spread * _ROUNDING for group in groups):
             return None
         # t times the variance of the difference: the variance of the influence function
         deviation = sqrt(self.rows * sum(g.squares / g.rows / g.rows for g in groups))
@@ -171,7 +172,7 @@ def path(
             means.append(mean + centre)
             variances.append(squares / count**2)
             width = high - low
-            early |= ~(width > 0) | ~(squares >= start_spread * width**2 * (1 - 1e-12))
+            early |= ~(width > 0) | ~(squares >= start_spread * width**2 * _ROUNDING)
         values = means[0] - means[1]
         reach = np.sqrt(t * (variances[0] + variances[1])) * margin(
             t, tuning(best_at_rows, confidence), confidence

@@ -26,12 +26,13 @@ class Budget:
         """A send was seen."""
         self._room -= 1
 
-    def settle(self, now_ms: int) -> None:
+    def settle(self, now_ms: int, seen_ms: int) -> None:
         """Forget what is saved or owed beyond the slack, as of a moment.
 
         A pause is not made up for by a burst, nor a burst by a pause: the provider knows no
-        yesterday.
+        yesterday. What may have been sent since `seen_ms` is not yet saved up.
         """
+        unseen = self.rate_per_s * (now_ms - seen_ms) / 1000
         room = self.room(now_ms)
-        self._room = min(self.slack, max(-self.slack, room))
-        self._at_ms = max(self._at_ms, now_ms)
+        self._room = min(self.slack + unseen, max(-self.slack, room))
+        self._at_ms = now_ms

@@ -162,8 +162,8 @@ class Controller:
 
     def _path(self, lane: Lane, now_ms: int) -> list[PriceStep]:
         lane.line.advance(now_ms)
-        lane.budget.settle(now_ms)
         seen_ms = now_ms - round(self.lag_ms)
+        lane.budget.settle(now_ms, seen_ms)
         lane.arrivals.advance(seen_ms - ARRIVALS_MS)
         lane.closed = _roll_call(lane, now_ms)
         found = steps(

@@ -5,14 +5,17 @@ from typing import NamedTuple
 
 from sortedcontainers import SortedList
 
-AWAKE_WITHIN_MS = 1_000
+AWAKE_WITHIN_MS = 2_000
 """Those due within this time are asked at the gate; the others are asleep and can't go."""
 
 STALE_MS = 120_000
 """One whose moment has passed for so long without a word is not waited for any longer."""
 
 ARRIVALS_MS = 250
-"""The arrivals of so long tell how many come within the next such time."""
+"""The arrivals of so long tell how many are to come."""
+
+EXPECTED_MS = 2_000
+"""No farther ahead than this are arrivals expected: a burst may be over."""
 
 
 class Waiter(NamedTuple):
@@ -128,5 +131,5 @@ class Arrivals:
 
     def expected(self, bid: float, within_ms: float) -> float:
         """How many of at least that bid come within a time, if it goes on like this."""
-        share = min(1.0, max(0.0, within_ms / ARRIVALS_MS))
-        return (len(self.bids) - self.bids.bisect_left(bid)) * share
+        times = min(EXPECTED_MS, max(0.0, within_ms)) / ARRIVALS_MS
+        return (len(self.bids) - self.bids.bisect_left(bid)) * times

@@ -19,8 +19,8 @@ from tactful.volume.price import PriceStep
 STEP_MS = 50
 """Width of the steps close to now."""
 
-GATE_MS = 1_000
-"""So far the path is a gate; a newer one is known long before."""
+GATE_MS = 2_000
+"""So far the path is a gate; a newer one is known long before, unless the job lags."""
 
 EXACT_MS = 500
 """Up to here turns are told as they are, farther off the earlier the farther."""
@@ -66,7 +66,8 @@ def steps(
     found: list[tuple[int, float]] = []
     from_ms = now_ms
     for end_ms in range(now_ms + STEP_MS, now_ms + GATE_MS + 1, STEP_MS):
-        found.append((from_ms, _gate(line, arrivals, budget.room(end_ms), end_ms - seen_ms, top)))
+        room = budget.room(now_ms + early(end_ms - now_ms))
+        found.append((from_ms, _gate(line, arrivals, room, end_ms - seen_ms, top)))
         from_ms = end_ms
     last_ms = (len(line.bids) - budget.room(now_ms)) / budget.rate_per_s * 1000
     for end_ms in _edges(now_ms, last_ms):
@@ -132,10 +133,10 @@ def _edges(now_ms: int, last_ms: float) -> list[int]:
     if last_ms > EXACT_MS:
         until_ms = (last_ms + EARLY * EXACT_MS) / (1 + EARLY)
     found = []
-    growth = max(MIN_GROWTH, (max(until_ms, EXACT_MS) / EXACT_MS) ** (1 / FAR_STEPS))
+    growth = max(MIN_GROWTH, (max(until_ms, GATE_MS) / GATE_MS) ** (1 / FAR_STEPS))
     edge_ms = float(GATE_MS)
     while edge_ms < until_ms:
-        edge_ms = max(edge_ms + STEP_MS, edge_ms * growth if edge_ms >= EXACT_MS else 0.0)
+        edge_ms = max(edge_ms + STEP_MS, edge_ms * growth)
         found.append(now_ms + round(edge_ms))
     return found
 

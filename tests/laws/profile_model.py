@@ -127,7 +127,7 @@ class ProfileModel:
         ttl_ms = policy.channels[channel].address_ttl_ms
         if ttl_ms is not None and now_ms - max(written_at_ms, self._last_event_ms) > ttl_ms:
             return False
-        return bounced_at_ms is None or bounced_at_ms <= written_at_ms
+        return bounced_at_ms is None or bounced_at_ms < written_at_ms
 
     def local(self, policy: Policy, at_ms: int) -> datetime:
         """The user's wall clock."""

@@ -187,7 +187,8 @@ def batch(ask: Question, _channel: str) -> Forbids:
         # The wall reaches the hour, or is past it where a clock change leaves it out.
         shown = wall_clock.local_minutes(ask.zone, closes - 1, 3 * DAY)
         since = (shown - rules.hour * 60) // DAY
-        closes += int((np.diff(since) > 0).argmax())
+        reaches = (np.diff(since) > 0) | (shown[1:] % DAY == rules.hour * 60)
+        closes += int(reaches.argmax())
     return ask.minutes < closes
 
 

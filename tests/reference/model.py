@@ -201,6 +201,8 @@ class ReferenceUser:
         if kind is None or rules is None:
             return
         latest_ms = min(track.latest_ms, self._expires_ms(track.request, kind))
+        if self._world.now_ms > track.ends_ms:
+            return
         if len(track.sends) >= rules.max_attempts or self._world.now_ms > latest_ms:
             return
         if because is Reason.FAILOVER:
@@ -291,7 +293,7 @@ class ReferenceUser:
         allowed = [
             each for each in kind.channels if request.channels is None or each in request.channels
         ]
-        if not allowed:
+        if not allowed and not waiting.tried:
             return Reason.UNKNOWN_CHANNEL
         channels = [each for each in allowed if each not in waiting.tried]
         if not channels:
@@ -353,19 +355,20 @@ class ReferenceUser:
     def _send(self, waiting: Waiting, planner: Planner, channel: str) -> None:
         ask, now_ms, request = planner.ask, self._world.now_ms, waiting.request
         self._forget(waiting)
-        for other in sorted(self.held, key=self._urgency):
+        critical = ask.priority is Priority.CRITICAL
+        everywhere = critical and self._world.policy.emergency.channels is EmergencyChannels.ALL
+        for other in [] if everywhere else sorted(self.held, key=self._urgency):
             reason = self._goes_along(other, ask, channel)
             if reason is not None:
                 self._forget(other)
                 self._write(other, Verdict.DIGEST, (reason,), channel, merged_into=request.id)
         if waiting.because is not None:
             reason = waiting.because
-        elif ask.priority is Priority.CRITICAL:
+        elif critical:
             reason = Reason.CRITICAL
         else:
             reason = Reason.ALLOWED
         self._write(waiting, Verdict.SEND, (reason,), channel)
-        critical = ask.priority is Priority.CRITICAL
         sent = Sent(
             now_ms,
             request.id,
@@ -381,13 +384,16 @@ class ReferenceUser:
         if ask.casual and ask.in_digest_mode:
             self._digest_ms.append(now_ms)
         rules = ask.kind.failover
-        everywhere = critical and self._world.policy.emergency.channels is EmergencyChannels.ALL
         if rules is not None and not everywhere:
             first = Track(request, waiting.first_seen_ms, now_ms + rules.within_ms)
             track = self._tracks.setdefault(request.id, first)
             track.sends.append(sent)
-            if rules.unopened_after_ms is not None:
-                track.escalates_ms = now_ms + rules.unopened_after_ms
+            latest_ms = min(track.latest_ms, self._expires_ms(request, ask.kind))
+            track.ends_ms = latest_ms
+            if rules.unopened_after_ms is not None and len(track.sends) < rules.max_attempts:
+                # Nobody is woken for an attempt that would come too late.
+                unopened_ms = now_ms + rules.unopened_after_ms
+                track.escalates_ms = unopened_ms if unopened_ms <= latest_ms else None
 
     def _goes_along(self, other: Waiting, ask: Question, channel: str) -> Reason | None:
         planner = self._open(other)

@@ -74,3 +74,5 @@ class Track:
     latest_ms: int
     sends: list[Sent] = field(default_factory=list)
     escalates_ms: int | None = None
+    ends_ms: int = 0
+    """As it was known at the last send."""
