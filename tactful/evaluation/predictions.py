@@ -99,8 +99,8 @@ def expected_calibration_error(bins: list[Bin]) -> float:
     return gaps / rows if rows else float("nan")
 
 
-def top_k_hits(scores: Floats, actual: Ints, k: int = 3) -> float:
-    """The share of rows whose actual hour is among the k with the highest scores.
+def hits(scores: Floats, actual: Ints, k: int = 3) -> Floats:
+    """(rows,) whether the actual hour is among the k with the highest scores.
 
     Where the k-th is tied, a row counts by the chance that the actual hour is drawn among the tied:
     no order of hours is favoured.
@@ -110,18 +110,26 @@ def top_k_hits(scores: Floats, actual: Ints, k: int = 3) -> float:
         actual: (rows,) the hour that it was.
         k: how many hours may be named.
 
-    >>> top_k_hits(np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]]), np.array([1, 2]), k=2)
-    0.5
+    >>> hits(np.array([[0.1, 0.7, 0.2], [0.5, 0.25, 0.25]]), np.array([1, 2]), k=2).tolist()
+    [1.0, 0.5]
     """
     if not 1 <= k <= scores.shape[1]:
         raise EvaluationError(f"k: found {k}, allowed: 1 to {scores.shape[1]}, the hours scored")
     if len(actual) != len(scores):
         raise EvaluationError(f"actual: found {len(actual)} rows, allowed: {len(scores)}")
-    if not len(actual):
-        return float("nan")
     own = scores[np.arange(len(actual)), actual][:, None]
     above, tied = (scores > own).sum(axis=1), (scores == own).sum(axis=1)
-    return float(np.clip((k - above) / tied, 0, 1).mean())
+    return np.asarray(np.clip((k - above) / tied, 0, 1))
+
+
+def top_k_hits(scores: Floats, actual: Ints, k: int = 3) -> float:
+    """The share of `hits`; nan without rows.
+
+    >>> top_k_hits(np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]]), np.array([1, 2]), k=2)
+    0.5
+    """
+    found = hits(scores, actual, k)
+    return float(found.mean()) if len(found) else float("nan")
 
 
 def _check(labels: Floats, scores: Floats) -> None:
