@@ -1,4 +1,4 @@
-"""`tactful evaluate`: what a log says about a policy, a holdback, or predicted probabilities."""
+"""`tactful evaluate`: what a log says about a policy, a holdback, predictions, or hours."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -10,13 +10,15 @@ from cli.reporting import reported
 
 app = typer.Typer(
     name="evaluate",
-    help="What a log says about another policy, a holdback, or predictions.",
+    help="What a log says about another policy, a holdback, predictions, or hours.",
     no_args_is_help=True,
 )
 
 _LOG = typer.Argument(metavar="LOG", help="CSV (also compressed) or Parquet.")
 _CONFIDENCE = typer.Option("--confidence", help="Of the intervals.")
 _OUTPUT = typer.Option("--output", help="Write everything as JSON here.")
+_SEED = typer.Option("--seed", help="Of the bootstrap.")
+_UNITS = typer.Option("--units", help="Column: rows that share it are not independent (a user).")
 _PLOT = typer.Option("--plot", help="Write a picture here (.svg or .png).")
 
 
@@ -68,10 +70,7 @@ def policy(
         list[str] | None,
         typer.Option("--features", help="Column for ridge and logistic; repeatable."),
     ] = None,
-    units: Annotated[
-        str | None,
-        typer.Option("--units", help="Column: rows that share it are not independent (a user)."),
-    ] = None,
+    units: Annotated[str | None, _UNITS] = None,
     interval: Annotated[
         IntervalKind, typer.Option("--interval", help="How intervals are made.")
     ] = IntervalKind.BOOTSTRAP,
@@ -170,17 +169,61 @@ def predictions(
     log: Annotated[Path, _LOG],
     label: Annotated[str, typer.Option("--label", help="Column of 0 and 1: what happened.")],
     score: Annotated[str, typer.Option("--score", help="Column: the probability predicted.")],
+    units: Annotated[str | None, _UNITS] = None,
     bins: Annotated[int, typer.Option("--bins", min=1, help="Of the calibration.")] = 10,
     confidence: Annotated[float, _CONFIDENCE] = 0.95,
+    seed: Annotated[int, _SEED] = 0,
     output: Annotated[Path | None, _OUTPUT] = None,
     plot: Annotated[Path | None, _PLOT] = None,
 ) -> None:
-    """Say how good predicted probabilities were: AUC, log loss, calibration.
+    """Say how good predicted probabilities were: AUC, log loss, Brier score, calibration.
 
     For example:
 
-    $ tactful evaluate predictions scored.csv --label opened --score open_prob --plot bins.svg
+    $ tactful evaluate predictions scored.csv --label opened --score open_prob --units user_id
+    --plot bins.svg
     """
-    from cli.evaluating.predictions import run
+    from cli.evaluating.predictions import Asked, run
 
-    run(log, label, score, bins, confidence, output, plot)
+    run(Asked(log, label, score, units, bins, confidence, seed), output, plot)
+
+
+@app.command()
+@reported
+def hours(
+    log: Annotated[Path, _LOG],
+    user: Annotated[str, typer.Option("--user", help="Column: whose open a row is.")],
+    at: Annotated[
+        str, typer.Option("--at", help="Column: when, an ISO time or epoch milliseconds.")
+    ],
+    zone: Annotated[
+        str, typer.Option("--zone", help="The users' time zone, or column:NAME.")
+    ] = "UTC",
+    k: Annotated[int, typer.Option("--k", min=1, max=24, help="How many hours may be named.")] = 3,
+    kappa: Annotated[
+        float, typer.Option("--kappa", min=0.01, help="Of the shrunk hours: opens of a prior.")
+    ] = 20.0,
+    warm_up: Annotated[
+        float, typer.Option("--warm-up", help="First share of the log, learned from, not scored.")
+    ] = 0.3,
+    visit_gap: Annotated[
+        float,
+        typer.Option("--visit-gap", min=0, help="Minutes after which an open begins a new visit."),
+    ] = 30.0,
+    confidence: Annotated[float, _CONFIDENCE] = 0.95,
+    seed: Annotated[int, _SEED] = 0,
+    output: Annotated[Path | None, _OUTPUT] = None,
+    plot: Annotated[Path | None, _PLOT] = None,
+) -> None:
+    """Say how well the hour of each open was foretold from the opens before it.
+
+    Four ways are compared: everyone's hours, the user's own shrunk to them, the rhythm of visits,
+    and that rhythm for a user who may still be there.
+
+    For example:
+
+    $ tactful evaluate hours opens.csv --user user_id --at opened_at --zone Europe/Brussels --k 3
+    """
+    from cli.evaluating.hours import Asked, run
+
+    run(Asked(log, user, at, zone, k, kappa, warm_up, visit_gap, confidence, seed), output, plot)

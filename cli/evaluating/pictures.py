@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _FORMATS = (".svg", ".png")
-_POINTS = 600
-"""More points than this on a line are not seen."""
+_POINTS = 120
+"""More points than this on a line are hardly seen, and make a large file."""
 _BLUE, _GREY = "#2b6cb0", "#5b6472"
 
 
@@ -44,6 +44,28 @@ def draw_values(path: Path, estimates: Mapping[str, Estimate], title: str) -> No
     axes.set_xlabel("mean reward")
     axes.set_title(title, fontsize=10)
     axes.grid(axis="x", alpha=0.3)
+    _save(figure, path)
+
+
+def draw_hours(
+    path: Path, found: Mapping[str, Mapping[str, tuple[Estimate, Estimate]]], k: int
+) -> None:
+    """Hits and log loss of each way: a row of the picture for all opens, one for visits."""
+    ways = len(next(iter(found.values())))
+    figure = _figure(path, 9, (0.9 + 0.35 * ways) * len(found))
+    grid = figure.subplots(len(found), 2, squeeze=False, sharey=True, sharex="col")
+    for pair, (which, lines) in zip(grid, found.items(), strict=True):
+        names = list(lines)[::-1]
+        for column, axes in enumerate(pair):
+            for row, name in enumerate(names):
+                one = lines[name][column]
+                axes.plot([one.interval.low, one.interval.high], [row, row], color=_GREY)
+                axes.plot([one.value], [row], marker="o", color=_BLUE)
+            axes.set_yticks(range(len(names)), names, fontsize=8)
+            axes.set_ylim(-0.6, len(names) - 0.4)
+            axes.tick_params(labelsize=8)
+            axes.grid(axis="x", alpha=0.3)
+            axes.set_title(f"{(f'top-{k} hit', 'log loss')[column]}, {which}", fontsize=9)
     _save(figure, path)
 
 

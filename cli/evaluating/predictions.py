@@ -1,44 +1,57 @@
-"""`tactful evaluate predictions`: AUC, log loss and calibration of a column of probabilities."""
+"""`tactful evaluate predictions`: AUC, log loss, Brier score, calibration of probabilities."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from cli.evaluating.columns import numbers, read_columns
+from cli.evaluating.columns import numbers, read_columns, words
 from cli.evaluating.pictures import draw_calibration
-from cli.evaluating.saying import number, percent, spread, warn, write_json
+from cli.evaluating.saying import cells, number, percent, spread, warn, write_json
 from cli.records_in import InputError
 from cli.screen import Screen
 from tactful.evaluation import (
+    Bin,
     Caution,
     Doubt,
     EvaluationError,
-    auc,
+    Intervals,
+    Measures,
     calibration,
     expected_calibration_error,
-    log_loss,
+    measures,
 )
 
 
-def run(
-    log: Path,
-    label: str,
-    score: str,
-    bins: int,
-    confidence: float,
-    output: Path | None,
-    plot: Path | None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of the command."""
+
+    log: Path
+    label: str
+    score: str
+    units: str | None
+    bins: int
+    confidence: float
+    seed: int
+
+
+def run(asked: Asked, output: Path | None, plot: Path | None) -> None:
     """Read, measure, print, write, draw.
 
     Raises:
         InputError: If something given can't be used.
     """
-    frame = read_columns(log, [label, score])
-    labels, scores = numbers(frame, label), numbers(frame, score)
+    frame = read_columns(
+        asked.log, [asked.label, asked.score, *([asked.units] if asked.units else [])]
+    )
+    labels, scores = numbers(frame, asked.label), numbers(frame, asked.score)
     there = np.isfinite(labels) & np.isfinite(scores)
     if not there.any():
-        raise InputError(f"LOG: {log}: found no rows with {label} and {score}, allowed: some")
+        raise InputError(
+            f"LOG: {asked.log}: found no rows with {asked.label} and {asked.score}, allowed: some"
+        )
     cautions = []
     if not there.all():
         cautions.append(
@@ -48,40 +61,55 @@ def run(
             )
         )
     labels, scores = labels[there], scores[there]
+    units = None
+    if asked.units is not None:
+        users = words(frame, asked.units)[there]
+        units = np.asarray(pd.factorize(users)[0], dtype=np.int64)
     try:
-        found = calibration(labels, scores, bins, confidence)
-        measures = {
-            "auc": auc(labels, scores),
-            "log_loss": log_loss(labels, scores),
-            "log_loss_of_the_mean": log_loss(labels, np.full(len(labels), labels.mean())),
-            "expected_calibration_error": expected_calibration_error(found),
-        }
+        bins = calibration(labels, scores, asked.bins, asked.confidence)
+        found = measures(
+            labels, scores, units, Intervals(confidence=asked.confidence, seed=asked.seed)
+        )
     except EvaluationError as error:
         raise InputError(f"evaluate: {error}") from None
-    screen = Screen()
-    screen.table(
-        f"Predictions of {label} by {score}, {len(labels):,} rows",
-        ["measure", "value"],
-        [[name.replace("_", " "), number(value)] for name, value in measures.items()],
-    )
-    screen.table(
-        "Calibration",
-        ["rows", "predicted", "observed", f"{percent(confidence)} interval"],
-        [
-            [f"{b.rows:,}", number(b.predicted), number(b.observed), spread(b.low, b.high)]
-            for b in found
-        ],
-    )
+    _say(asked, found, bins, len(labels))
     warn(cautions)
     write_json(
         output,
         {
-            "log": str(log),
+            "log": str(asked.log),
             "rows": len(labels),
-            "measures": {k: v if np.isfinite(v) else None for k, v in measures.items()},
-            "calibration": found,
+            "measures": found,
+            "expected_calibration_error": expected_calibration_error(bins),
+            "calibration": bins,
             "cautions": cautions,
         },
     )
     if plot is not None:
-        draw_calibration(plot, found, f"{score} against {label}, {len(labels):,} rows")
+        draw_calibration(plot, bins, f"{asked.score} against {asked.label}, {len(labels):,} rows")
+
+
+def _say(asked: Asked, found: Measures, bins: list[Bin], rows: int) -> None:
+    screen = Screen()
+    level = percent(asked.confidence)
+    screen.table(
+        f"Predictions of {asked.label} by {asked.score}, {rows:,} rows",
+        ["measure", "value", "standard error", f"{level} interval"],
+        [
+            ["auc", *(["-"] * 3 if found.auc is None else cells(found.auc))],
+            ["log loss", *cells(found.log_loss)],
+            ["brier score", *cells(found.brier)],
+            ["log loss of the mean", number(found.log_loss_of_the_mean), "", ""],
+            ["brier score of the mean", number(found.brier_of_the_mean), "", ""],
+            ["log loss gained over the mean", *cells(found.log_loss_gain)],
+            ["expected calibration error", number(expected_calibration_error(bins)), "", ""],
+        ],
+    )
+    screen.table(
+        "Calibration",
+        ["rows", "predicted", "observed", f"{level} interval"],
+        [
+            [f"{b.rows:,}", number(b.predicted), number(b.observed), spread(b.low, b.high)]
+            for b in bins
+        ],
+    )

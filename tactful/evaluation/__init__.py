@@ -3,6 +3,8 @@
 from tactful.evaluation.estimate import Estimate, Interval, Method, ratio
 from tactful.evaluation.faults import EvaluationError
 from tactful.evaluation.feedback import Feedback, Target
+from tactful.evaluation.hour_models import GlobalHours, ShrunkHours, Staying, VisitRhythm
+from tactful.evaluation.hours import Opens, Past, Predict, Scored, score
 from tactful.evaluation.policy_value import (
     Estimator,
     Intervals,
@@ -14,10 +16,13 @@ from tactful.evaluation.policy_value import (
 )
 from tactful.evaluation.predictions import (
     Bin,
+    Measures,
     auc,
+    auc_estimate,
     calibration,
     expected_calibration_error,
     log_loss,
+    measures,
     top_k_hits,
 )
 from tactful.evaluation.rewards import ActionMeans, LogisticRewards, RewardModel, RidgeRewards
@@ -43,23 +48,33 @@ __all__ = [
     "Estimator",
     "EvaluationError",
     "Feedback",
+    "GlobalHours",
     "Interval",
     "Intervals",
     "Limits",
     "LoggedTarget",
     "LogisticRewards",
     "MatrixTarget",
+    "Measures",
     "Method",
+    "Opens",
+    "Past",
     "Path",
+    "Predict",
     "Report",
     "RewardModel",
     "RidgeRewards",
+    "Scored",
+    "ShrunkHours",
+    "Staying",
     "TableTarget",
     "Target",
     "Uplift",
     "UpliftSequence",
+    "VisitRhythm",
     "always",
     "auc",
+    "auc_estimate",
     "calibration",
     "doubly_robust",
     "effective",
@@ -68,8 +83,10 @@ __all__ = [
     "frequencies",
     "ips",
     "log_loss",
+    "measures",
     "path",
     "ratio",
+    "score",
     "shares_off",
     "snips",
     "table",

@@ -4,7 +4,6 @@
 `visit_rhythm` its formula on a histogram of 168 decayed hours of the week.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +14,8 @@ from tactful.evaluation.hours import HOURS, HOURS_OF_WEEK, Past, Predict
 
 PRIOR_OPENS = 24.0
 """All users' opens are mixed with so many that know no hour: one for each."""
+BASELINE = "own hours, shrunk"
+"""The name of the way that better ones must beat."""
 _DAY_MS = 86_400_000
 _WEEKDAYS = 5
 
@@ -182,11 +183,11 @@ class Staying:
         return np.asarray(mixed)
 
 
-def named(kappa: float) -> dict[str, Callable[[Past, int], Floats]]:
-    """The ways that `tactful evaluate hours` compares; the second is what the others must beat."""
+def named(kappa: float) -> dict[str, Predict]:
+    """The ways that `tactful evaluate hours` compares."""
     return {
         "global hours": GlobalHours(),
-        "own hours, shrunk": ShrunkHours(kappa),
+        BASELINE: ShrunkHours(kappa),
         "visit rhythm": VisitRhythm(),
         "visit rhythm, or still there": Staying(VisitRhythm()),
     }

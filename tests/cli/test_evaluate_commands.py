@@ -212,20 +212,103 @@ def test_predictions_are_measured_and_binned(tmp_path: Path) -> None:
     result = run("predictions", path, "--label", "y", "--score", "p", "--output", out)
     assert result.exit_code == 0, result.output
     found = json.loads(out.read_text())
-    assert found["measures"]["log_loss"] < found["measures"]["log_loss_of_the_mean"]
+    measured = found["measures"]
+    assert measured["log_loss"]["value"] < measured["log_loss_of_the_mean"]
+    assert measured["brier"]["value"] < measured["brier_of_the_mean"]
+    assert measured["log_loss_gain"]["interval"]["low"] > 0
+    assert measured["auc"]["interval"]["low"] > 0.6
     assert len(found["calibration"]) == 10
     assert "Calibration" in result.stdout
 
 
+def test_rows_of_the_same_user_widen_the_intervals_of_predictions(
+    log: Path, tmp_path: Path
+) -> None:
+    frame = pd.read_csv(log)
+    path, out = tmp_path / "twice.csv", tmp_path / "out.json"
+    pd.concat([frame.assign(row=range(len(frame)))] * 2).to_csv(path, index=False)
+    asked = ("predictions", path, "--label", "opened", "--score", "mine", "--output", out)
+    errors = []
+    for more in ((), ("--units", "row")):
+        assert run(*asked, *more).exit_code == 0
+        found = json.loads(out.read_text())["measures"]
+        errors.append([found[name]["standard_error"] for name in ("auc", "log_loss", "brier")])
+    assert np.array(errors[1]) / np.array(errors[0]) == pytest.approx(2**0.5, rel=0.01)
+
+
+@pytest.fixture
+def opens(tmp_path: Path) -> Path:
+    """Two users for forty days: one at nine in the morning in Madrid, one at eight in Lima."""
+    path = tmp_path / "opens.csv"
+    lines = ["user,at,zone"]
+    for day in range(1, 41):
+        date = f"2026-{1 + (day - 1) // 28:02}-{1 + (day - 1) % 28:02}"
+        lines += [f"a,{date}T08:15:00Z,Europe/Madrid", f"b,{date}T13:45:00Z,America/Lima"]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+HOURS = ("--user", "user", "--at", "at")
+
+
+def test_hours_are_foretold_from_the_past_in_the_users_own_zone(
+    opens: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "hours.json"
+    result = run("hours", opens, *HOURS, "--zone", "column:zone", "--k", 1, "--output", out)
+    assert result.exit_code == 0, result.output
+    assert "all opens, 56 scored" in result.stdout
+    found = json.loads(out.read_text())["found"]["all_opens"]
+    assert found["own hours, shrunk"]["hit"]["value"] == 1.0
+    assert found["visit rhythm"]["hit"]["value"] == 1.0
+    # tied before each open of the first user, and that user's hour ahead before the other's
+    assert found["global hours"]["hit"]["value"] == pytest.approx(0.25)
+
+
+def test_hours_in_epoch_milliseconds_say_the_same(opens: Path, tmp_path: Path) -> None:
+    frame = pd.read_csv(opens)
+    frame["at"] = pd.to_datetime(frame["at"], utc=True).astype("int64") // 10**6
+    other = tmp_path / "ms.csv"
+    frame.to_csv(other, index=False)
+    said = [run("hours", path, *HOURS, "--zone", "Europe/Madrid") for path in (opens, other)]
+    assert said[0].exit_code == 0, said[0].output
+    assert said[0].stdout == said[1].stdout
+
+
+def test_an_open_without_a_time_is_left_out_and_told(opens: Path) -> None:
+    opens.write_text(opens.read_text() + "a,,Europe/Madrid\n")
+    result = run("hours", opens, *HOURS)
+    assert result.exit_code == 0
+    assert "1 of 81 rows have no time and are left out" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--zone", "Europe/Nowhere"), "--zone: found 'Europe/Nowhere', allowed: a zone such as"),
+        (("--at", "user"), "column user: found 'a' in row 1, allowed: an ISO time, or epoch"),
+        (("--warm-up", 1), "evaluate: warm_up: found 1.0, allowed: 0 up to 1"),
+    ],
+)
+def test_hours_that_cannot_be_read_are_one_line(
+    opens: Path, args: tuple[object, ...], said: str
+) -> None:
+    result = run("hours", opens, *HOURS, *args)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("suffix", ["svg", "png"])
 def test_each_command_draws_a_picture_and_the_same_one_twice(
-    log: Path, campaign: Path, tmp_path: Path, suffix: str
+    log: Path, campaign: Path, opens: Path, tmp_path: Path, suffix: str
 ) -> None:
     signs = {"svg": b"<?xml", "png": b"\x89PNG"}
     commands = (
         ("policy", log, *POLICY, "--target", "uniform", "--interval", "normal"),
         ("uplift", campaign, *UPLIFT),
         ("predictions", log, "--label", "opened", "--score", "mine"),
+        ("hours", opens, *HOURS),
     )
     for command in commands:
         drawn = []
