@@ -1,5 +1,6 @@
-"""`tactful evaluate` on public logs whose answer is known: both ways between two policies, and an
-experiment with a holdback. The commands are those of docs/evaluation.md.
+"""`tactful evaluate` on public logs whose answer is known: both ways between two policies, an
+experiment with a holdback, and opens whose hours are foretold. The commands are those of
+docs/evaluation.md.
 """
 
 import json
@@ -31,25 +32,22 @@ def found(tmp_path: Path, *args: object) -> Any:
     return json.loads(out.read_text())
 
 
-@pytest.mark.parametrize("interval", ["bootstrap", "normal"])
 @pytest.mark.parametrize(("known", "asked"), [("random", "bts"), ("bts", "random")])
 def test_a_policys_value_is_within_its_interval_from_the_log_of_the_other(
-    tmp_path: Path, known: str, asked: str, interval: str
+    tmp_path: Path, known: str, asked: str
 ) -> None:
     log, target = (file(f"open_bandit_men/{name}_men_men.csv.gz") for name in (known, asked))
-    answer = found(
-        tmp_path,
-        *("policy", log, *BANDIT, "--target", target, "--given", "position"),
-        *("--interval", interval),
-    )
-    truth = answer["target_log"]["value"]
-    assert truth == pytest.approx({"bts": 0.0069, "random": 0.0046}[asked])
-    # Doubly robust from the Thompson log misses by a hair; docs/evaluation.md says what to make of
-    # it. With the uniform policy as the target it does not (see the next test).
-    held = {"ips", "snips"} | ({"doubly_robust"} if known == "random" else set())
-    for name in held:
-        interval_ = answer["report"]["estimates"][name]["interval"]
-        assert interval_["low"] <= truth <= interval_["high"], name
+    answer = found(tmp_path, "policy", log, *BANDIT, "--target", target, "--given", "position")
+    own = answer["target_log"]
+    assert own["value"] == pytest.approx({"bts": 0.0069, "random": 0.0046}[asked])
+    # of the whole set, of which each log here is 10,000 rows
+    published = {"bts": 0.0067, "random": 0.0051}[asked]
+    for name, one in answer["report"]["estimates"].items():
+        interval = one["interval"]
+        assert interval["low"] <= own["value"] <= interval["high"], name
+        # 69 clicks leave IPS a hair short: docs/evaluation.md says what to make of it
+        slack = 1e-4 if (name, asked) == ("ips", "random") else 0
+        assert interval["low"] <= published <= interval["high"] + slack, name
     # there are 46 and 69 clicks: the estimate must not look more certain than that
     assert {caution["doubt"] for caution in answer["report"]["cautions"]} >= {"few_rewards"}
 
@@ -86,3 +84,26 @@ def test_a_holdback_recovers_the_uplift_of_a_randomised_campaign(tmp_path: Path)
         assert sequence["low"] < interval["low"] < interval["high"] < sequence["high"]
         assert sequence["low"] > 0
         assert one["sequence_leaves_out_zero_from_row"] < one["treated_rows"] + one["control_rows"]
+
+
+def test_the_hours_of_opens_are_foretold_better_than_by_shrunk_hours(tmp_path: Path) -> None:
+    answer = found(
+        tmp_path,
+        *("hours", file("outspot_opens/opens.csv.gz"), "--user", "user_id"),
+        *("--at", "opened_at_utc", "--zone", "Europe/Brussels"),
+    )
+    assert (answer["opens"], answer["visits"]) == (1488, 1088)
+    everything, visits = (
+        answer["found"][which] for which in ("all_opens", "opens_that_begin_a_visit")
+    )
+    base = everything["own hours, shrunk"]
+    assert base["hit"]["value"] == pytest.approx(0.339, abs=5e-4)
+    assert base["log_loss"]["value"] == pytest.approx(2.820, abs=5e-4)
+    for lines, way in (
+        (everything, "visit rhythm"),
+        (everything, "visit rhythm, or still there"),
+        (visits, "visit rhythm"),
+    ):
+        assert lines[way]["hits_gained"]["interval"]["low"] > 0
+        assert lines[way]["loss_gained"]["value"] > 0.03
+    assert visits["visit rhythm"]["loss_gained"]["interval"]["low"] > 0

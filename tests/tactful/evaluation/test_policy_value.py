@@ -204,3 +204,40 @@ def test_mistakes_name_the_field_the_found_and_the_allowed() -> None:
     spent = Feedback(log.actions, log.rewards * 7 + 2, log.propensities, 4)
     with pytest.raises(EvaluationError, match="rewards: found values besides 0 and 1"):
         doubly_robust(spent, uniform(log), LogisticRewards(np.ones((10, 1))))
+
+
+def test_means_of_few_rare_rewards_are_drawn_together_and_clear_ones_stay_apart() -> None:
+    rng = np.random.default_rng(4)
+    actions = rng.integers(0, 20, 4000)
+    every = np.ones(4000, dtype=bool)
+
+    def spread(rates: np.ndarray) -> tuple[float, float]:
+        rewards = (rng.random(4000) < rates[actions]).astype(float)
+        log = Feedback(actions, rewards, np.full(4000, 1 / 20), 20)
+        fitted = ActionMeans().fit(log, every)
+        raw = ActionMeans(0).fit(log, every)
+        means = np.array([[model.expected(a)[0] for a in range(20)] for model in (fitted, raw)])
+        return tuple(means.std(axis=1))
+
+    fitted, raw = spread(np.full(20, 0.005))
+    assert fitted < raw / 3
+    fitted, raw = spread(np.linspace(0.1, 0.9, 20))
+    assert fitted == pytest.approx(raw, rel=0.1)
+
+
+def test_doubly_robust_with_rare_rewards_varies_no_more_than_ips() -> None:
+    rng = np.random.default_rng(8)
+    logging = 0.95 * rng.dirichlet(np.full(30, 0.5)) + 0.05 / 30
+    world = World(np.full(30, 0.01), logging, np.full(30, 1 / 30))
+    found = []
+    for seed in range(60):
+        log = world.log(3000, seed)
+        target = uniform(log)
+        found.append(
+            (
+                ips(log, target, NORMAL).value,
+                doubly_robust(log, target, ActionMeans(), NORMAL).value,
+            )
+        )
+    of_ips, of_doubly_robust = np.std(found, axis=0)
+    assert of_doubly_robust <= of_ips * 1.05
