@@ -134,10 +134,10 @@ def _save(figure: "Figure", path: Path) -> None:
     import matplotlib as mpl
 
     drawn = path.suffix.lower().removeprefix(".")
-    # the same figures give the same file
+    # the same figures give the same file; letters as outlines would be most of it
     metadata = {"Date": None} if drawn == "svg" else {"Software": None}
     try:
-        with mpl.rc_context({"svg.hashsalt": "evaluate"}):
+        with mpl.rc_context({"svg.hashsalt": "evaluate", "svg.fonttype": "none"}):
             figure.savefig(path, format=drawn, metadata=metadata, dpi=120)
     except OSError as error:
         raise InputError(f"--plot: {path}: found {error.strerror}") from None
