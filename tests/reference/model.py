@@ -325,10 +325,7 @@ class ReferenceUser:
             if sub(*shown) != (choice.at_ms - planner.ask.now_ms) // MINUTE_MS:
                 self.happened["holds over a clock change"] += 1
             self._hold(waiting, changed=changed)
-        elif (
-            planner.ask.priority is Priority.CRITICAL
-            and self._world.policy.emergency.channels is EmergencyChannels.ALL
-        ):
+        elif self._goes_everywhere(waiting, planner.ask):
             feasible = sorted(outcome.earliest, key=lambda each: -planner.utility(each, 0))
             for channel in feasible:
                 self._send(waiting, planner, channel)
@@ -336,15 +333,23 @@ class ReferenceUser:
         else:
             self._send(waiting, planner, choice.channel)
 
+    def _goes_everywhere(self, waiting: Waiting, ask: Question) -> bool:
+        return (
+            ask.priority is Priority.CRITICAL
+            and waiting.because is None
+            and self._world.policy.emergency.channels is EmergencyChannels.ALL
+        )
+
     def _hold(self, waiting: Waiting, *, changed: bool) -> None:
-        if waiting not in self.held:
+        comes = waiting not in self.held
+        if comes:
             self.held.append(waiting)
         if changed:
             self._write(
                 waiting, Verdict.HOLD, waiting.binding, waiting.channel, until_ms=waiting.moment_ms
             )
         limits = self._world.policy.limits
-        if len(self.held) > limits.held:
+        while comes and len(self.held) > limits.held:
             if limits.overflow is Overflow.LEAST_URGENT:
                 gives_way = max(self.held, key=self._urgency)
             else:
@@ -356,7 +361,7 @@ class ReferenceUser:
         ask, now_ms, request = planner.ask, self._world.now_ms, waiting.request
         self._forget(waiting)
         critical = ask.priority is Priority.CRITICAL
-        everywhere = critical and self._world.policy.emergency.channels is EmergencyChannels.ALL
+        everywhere = self._goes_everywhere(waiting, ask)
         for other in [] if everywhere else sorted(self.held, key=self._urgency):
             reason = self._goes_along(other, ask, channel)
             if reason is not None:
