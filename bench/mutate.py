@@ -152,7 +152,9 @@ def _start(file: Path, mutant: Mutant, stage: int) -> int:
         sys.meta_path.insert(0, _Changed(name, mutant.source, file))
         import pytest
 
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        # Loaded before pytest could rewrite it, which it minds.
+        loaded = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *loaded]
         code = int(pytest.main([*options, *_tests(file, stage)]))
     finally:
         os._exit(code)
