@@ -217,7 +217,7 @@ class ReferenceUser:
                 track.sends[-1].attempt + 1,
                 because,
                 tuple(sent.channel for sent in track.sends),
-                latest_ms,
+                track.latest_ms,
             )
         )
 
