@@ -1,8 +1,6 @@
 """Mutants of a module: small changes to its syntax tree that a test should notice."""
 
 import ast
-import copy
-from collections.abc import Iterator
 from typing import NamedTuple
 
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -37,18 +35,30 @@ class Mutant(NamedTuple):
     source: str
 
 
-def mutants(source: str) -> Iterator[Mutant]:
-    """All mutants of a module's source, in the order of its nodes."""
+class Place(NamedTuple):
+    """Where something can be changed: the node's number in the tree, and which of its changes."""
+
+    node: int
+    change: int
+
+
+def places(source: str) -> list[Place]:
+    """All places of a module's source, in the order of its nodes."""
+    return [
+        Place(number, at)
+        for number, node in enumerate(ast.walk(ast.parse(source)))
+        for at in range(len(_changes(node)))
+    ]
+
+
+def mutant(source: str, place: Place) -> Mutant:
+    """The module with the change made."""
     tree = ast.parse(source)
-    for index, node in enumerate(ast.walk(tree)):
-        for at, _ in enumerate(_changes(node)):
-            changed = copy.deepcopy(tree)
-            twin = next(each for i, each in enumerate(ast.walk(changed)) if i == index)
-            change = _changes(twin)[at]
-            before = _shown(twin)
-            # A node that is replaced by its inside takes the place of itself.
-            becomes = _apply(changed, twin, change)
-            yield Mutant(getattr(node, "lineno", 0), f"{before} -> {becomes}", ast.unparse(changed))
+    node = next(each for number, each in enumerate(ast.walk(tree)) if number == place.node)
+    before = _shown(node)
+    # A node that is replaced by its inside takes the place of itself.
+    becomes = _apply(tree, node, _changes(node)[place.change])
+    return Mutant(getattr(node, "lineno", 0), f"{before} -> {becomes}", ast.unparse(tree))
 
 
 def _changes(node: ast.AST) -> list[str]:

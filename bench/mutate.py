@@ -1,8 +1,9 @@
 """`python -m bench.mutate`: which changes to the composer and its constraints no test notices.
 
 Each mutant lives in a process forked for it, where the changed source is imported in the place of
-the file: nothing is written into the tree. First come the tests of the file itself, then those of
-all constraints and the composer, then some histories of the reference.
+the file: nothing is written into the tree. First come the tests of the file itself and some
+histories of the reference, which notice most; then all tests of constraints and the composer, and
+more histories.
 """
 
 import importlib.abc
@@ -11,6 +12,7 @@ import importlib.util
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import time
@@ -22,12 +24,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bench.mutants import Mutant, mutants
+from bench.mutants import Mutant, mutant, places
 from bench.results import keep
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("constraints", "composer")
-TIMEOUT_S = 180
+CPU_LIMIT_S = 180
+"""A mutant that runs for so long is caught: its tests take a tenth of it."""
+
 console = Console()
 app = typer.Typer(add_completion=False, help=__doc__)
 
@@ -67,32 +71,36 @@ def main(
             name = str(file.relative_to(ROOT))
             if only and only not in name:
                 continue
-            every = list(mutants(file.read_text()))
+            source = file.read_text()
+            every = places(source)
             found[name] = len(every)
-            drawn += [(file, each) for each in rng.sample(every, min(per_file, len(every)))]
+            chosen = rng.sample(every, min(per_file, len(every)))
+            drawn += [(file, mutant(source, each)) for each in chosen]
     console.print(f"{len(drawn)} of {sum(found.values())} mutants")
     _load_libraries()
+    _check_unchanged()
     killed: dict[str, Counter[str]] = defaultdict(Counter)
     survivors: list[dict[str, Any]] = []
     started_s = time.monotonic()
     running: dict[int, tuple[Path, Mutant, int]] = {}
-    waiting = [(file, mutant, 0) for file, mutant in reversed(drawn)]
+    waiting = [(file, each, 0 if _own_tests(file) else 1) for file, each in reversed(drawn)]
     done = 0
     while waiting or running:
         while waiting and len(running) < at_once:
-            file, mutant, stage = waiting.pop()
-            running[_start(file, mutant, stage)] = file, mutant, stage
+            file, each, stage = waiting.pop()
+            running[_start(file, each, stage)] = file, each, stage
         pid, status = os.wait()
-        file, mutant, stage = running.pop(pid)
+        file, each, stage = running.pop(pid)
         name = str(file.relative_to(ROOT))
-        if os.waitstatus_to_exitcode(status) != 0:
-            killed[name][STAGES[stage]] += 1
+        ended = os.waitstatus_to_exitcode(status)
+        if ended != 0:
+            killed[name]["time" if ended == -signal.SIGXCPU else STAGES[stage]] += 1
         elif stage + 1 < len(STAGES):
-            waiting.append((file, mutant, stage + 1))
+            waiting.append((file, each, stage + 1))
             continue
         else:
-            survivors.append({"file": name, "line": mutant.line, "change": mutant.change})
-            console.print(f"  survived: {name}:{mutant.line}: {mutant.change}")
+            survivors.append({"file": name, "line": each.line, "change": each.change})
+            console.print(f"  survived: {name}:{each.line}: {each.change}", markup=False)
         done += 1
         if done % 20 == 0:
             console.print(f"{done} of {len(drawn)}, {time.monotonic() - started_s:.0f} s")
@@ -100,26 +108,47 @@ def main(
         "seed": seed,
         "mutants_found": dict(found),
         "tried": len(drawn),
-        "killed_by": {name: dict(each) for name, each in sorted(killed.items())},
+        "killed_by": {name: dict(by) for name, by in sorted(killed.items())},
         "survivors": survivors,
     }
     console.print_json(json.dumps(result))
+    by = sum(killed.values(), Counter[str]())
+    console.print(f"{sum(by.values())} killed: {dict(by)}; {len(survivors)} survived")
     console.print(f"Kept in bench/results/{keep('mutation', result)}")
 
 
-STAGES = ("its own tests", "tests of constraints and composer", "reference")
+STAGES = ("own tests", "some histories", "tests of constraints and composer", "more histories")
+HISTORIES = {1: range(100), 3: range(100, 600)}
 
 
-def _tests(file: Path, stage: int) -> list[str]:
+def _own_tests(file: Path) -> list[str]:
+    folder = ROOT / "tests" / "tactful" / file.parent.name
+    return [str(each) for each in sorted(folder.glob(f"test_{file.stem}*.py"))]
+
+
+def _ends(file: Path, stage: int) -> int:
+    """The exit code of a stage: 0 where nothing is noticed."""
+    if stage in HISTORIES:
+        histories = importlib.import_module("reference.histories")
+        shrinking = importlib.import_module("reference.shrinking")
+        return int(any(shrinking.disagree(histories.history(n)) for n in HISTORIES[stage]))
+    import pytest
+
     tests = ROOT / "tests" / "tactful"
-    if stage == 0:
-        folder = tests / file.parent.name
-        own = sorted(folder.glob(f"test_{file.stem}*.py"))
-        return [str(each) for each in own] or [str(folder)]
-    if stage == 1:
-        return [str(tests / "constraints"), str(tests / "composer")]
-    laws = ROOT / "tests" / "laws" / "test_reference_agrees.py"
-    return [f"{laws}::test_the_composer_and_the_reference_agree[{chunk}]" for chunk in (0, 1)]
+    every = [str(tests / "constraints"), str(tests / "composer")]
+    # Loaded before pytest could rewrite it, which it minds.
+    loaded = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *loaded]
+    return int(pytest.main([*options, *(_own_tests(file) if stage == 0 else every)]))
+
+
+def _check_unchanged() -> None:
+    """Where tests fail without any change, all mutants would look killed."""
+    file = ROOT / "tactful" / "constraints" / "caps.py"
+    for stage, name in enumerate(STAGES):
+        pid = _start(file, Mutant(0, "none", file.read_text()), stage)
+        if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0:
+            raise RuntimeError(f"without any change there fail: {name}")
 
 
 def _start(file: Path, mutant: Mutant, stage: int) -> int:
@@ -128,25 +157,31 @@ def _start(file: Path, mutant: Mutant, stage: int) -> int:
         return pid
     code = 1
     try:
-        signal.alarm(TIMEOUT_S)
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT_S, CPU_LIMIT_S + 5))
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(null, stream)
         name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
         sys.meta_path.insert(0, _Changed(name, mutant.source, file))
-        import pytest
-
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
-        code = int(pytest.main([*options, *_tests(file, stage)]))
+        code = _ends(file, stage)
     finally:
         os._exit(code)
 
 
 def _load_libraries() -> None:
     """What every test needs and no mutant changes, loaded once for all processes."""
-    for name in ("pytest", "hypothesis", "msgspec", "numpy", "rule_engine", "holidays"):
+    libraries = ("pytest", "hypothesis", "msgspec", "numpy", "rule_engine", "holidays", "yaml")
+    for name in (*libraries, "tactful.knowledge", "tactful.conditions", "tactful.records"):
         importlib.import_module(name)
-    mine = [name for name in sys.modules if name.split(".")[0] == "tactful"]
+    sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "laws")]
+    # What wall clocks show takes longer to look up than a history to live through.
+    policies = importlib.import_module("reference.policies")
+    wall_clock = importlib.import_module("reference.wall_clock")
+    for zone, changes in policies.CHANGES_MS.items():
+        for change_ms in changes:
+            wall_clock.local_minutes(zone, change_ms // 60_000 - 3 * 1440, 14 * 1440)
+    changed = tuple(f"tactful.{folder}" for folder in FOLDERS)
+    mine = [name for name in sys.modules if name.startswith(changed)]
     if mine:
         raise RuntimeError(f"loaded before its mutants: {', '.join(mine)}")
 

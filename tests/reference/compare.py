@@ -13,7 +13,7 @@ from reference.records import Answer, Entry, Record, World
 from tactful.engine.state import Section, UserState
 from tactful.engine.step import step
 from tactful.knowledge import Knowledge
-from tactful.local_time import DAY_MS
+from tactful.local_time import DAY_MS, MINUTE_MS
 from tactful.policy import Policy
 from tactful.records import Feedback, Input, LedgerEntry, Verdict, Wakeup
 
@@ -118,6 +118,10 @@ class TwoLives:
                 return
             woken += 1
             assert woken < 40 * STUCK_AFTER, "the wake-ups never end"
+            if due_ms % MINUTE_MS:
+                # The code lets an attempt go a millisecond after its end. What else there is to
+                # notice at this wake-up, such as a new policy, is noticed on the whole minute.
+                self._take(Wakeup(), None, due_ms - due_ms % MINUTE_MS)
             if own_ms == due_ms:
                 self._step(Wakeup(), due_ms)
             self._refer(None, due_ms)

@@ -30,7 +30,7 @@ OTHER_STARTS_MS = (
     epoch_ms(2026, 1, 31, 20),  # a month ends
     epoch_ms(2026, 8, 2, 18),  # a week ends
 )
-MANY = 12
+MANY = 20
 CONSENTS = (
     tuple(
         name
@@ -89,12 +89,12 @@ class Author:
             now_ms += dice.one_of(*busy) * MINUTE_MS
             write = dice.one_of(
                 *(self._request,) * 8,
-                *(self._event,) * 3,
+                *(self._event,) * 4,
                 *(self._answer,) * 4,
                 *(self._update,) * 2,
                 *(self._copy,) * 1,
-                *(self._new_policy,) * 1,
-                *(self._prices,) * 1,
+                *(self._new_policy,) * 2,
+                *(self._prices,) * 2,
             )
             what = write(now_ms)
             if not isinstance(what, Policy | PriceChange):
@@ -115,18 +115,18 @@ class Author:
     def _request(self, now_ms: int) -> Request:
         dice = self.dice
         priorities = (None, None, None, Priority.HIGH, Priority.NORMAL, Priority.LOW)
-        later = dice.one_of(None, None, None, None, None, 15, 200, 900)
-        expires = dice.one_of(None, None, None, None, -5, 0, 45, 400, 1300)
+        later = dice.one_of(*(None,) * 8, 15, 200, 900)
+        expires = dice.one_of(*(None,) * 12, -5, 0, 45, 400, 1300, 1300)
         request = Request(
             id=self._id("r"),
             user_id=USER,
             type="rumour" if dice.chance(0.01) else dice.one_of(*TYPES),
-            at_ms=self._at(now_ms),
+            at_ms=self._at(now_ms) if dice.chance(0.3) else now_ms,
             priority=Priority.CRITICAL if dice.chance(0.07) else dice.one_of(*priorities),
-            channels=dice.some_of((*CHANNELS, "pigeon"), 1, 3) if dice.chance(0.15) else None,
+            channels=dice.some_of((*CHANNELS, "pigeon"), 1, 3) if dice.chance(0.1) else None,
             not_before_ms=None if later is None else now_ms + later * MINUTE_MS,
             expires_at_ms=None if expires is None else now_ms + expires * MINUTE_MS,
-            batch_key=dice.one_of(None, None, "b", "b", "c"),
+            batch_key=dice.one_of(None, "b", "b", "b", "c"),
             campaign=dice.one_of(None, "spring", "summer"),
             data=dice.one_of(None, {"total": 70}, {"total": 20}),
         )
@@ -158,7 +158,7 @@ class Author:
 
     def _welcome(self, now_ms: int) -> ProfileUpdate:
         dice = self.dice
-        frequency = dice.one_of(None, None, None, *FrequencyMode)
+        frequency = dice.one_of(*(None,) * 6, FrequencyMode.DAILY_DIGEST, *FrequencyMode)
         return ProfileUpdate(
             id=self._id("p"),
             user_id=USER,

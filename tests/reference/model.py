@@ -173,16 +173,19 @@ class ReferenceUser:
             return
         kind = self._world.policy.types.get(track.request.type)
         rules = None if kind is None else kind.failover
-        if rules is None:
-            return
         waiting = [each for each in self.held if each.request.id == answer.request_id]
         if answer.outcome in ANSWERING or (
-            answer.outcome is Outcome.DELIVERED and rules.unopened_after_ms is None
+            answer.outcome is Outcome.DELIVERED
+            and (rules is None or rules.unopened_after_ms is None)
         ):
             del self._tracks[answer.request_id]
             for each in waiting:
                 self._end(each, Verdict.CANCEL, (Reason.ANSWERED,))
-        elif answer.outcome.value in [each.value for each in rules.on] and not waiting:
+        elif waiting:
+            return
+        elif rules is None:
+            del self._tracks[answer.request_id]
+        elif answer.outcome.value in [each.value for each in rules.on]:
             last = track.sends[-1]
             if last.attempt == answer.attempt:
                 self._try_next(track, Reason.FAILOVER)
@@ -214,7 +217,7 @@ class ReferenceUser:
                 track.sends[-1].attempt + 1,
                 because,
                 tuple(sent.channel for sent in track.sends),
-                latest_ms,
+                track.latest_ms,
             )
         )
 
@@ -320,15 +323,12 @@ class ReferenceUser:
             changed = same != before
             waiting.channel, waiting.moment_ms, waiting.binding = same
             waiting.earliest_ms = min(outcome.earliest.values())
-            waiting.utility = outcome.utility
+            waiting.utility = round(outcome.utility, 6)
             shown = (planner.ask.local_minute(each) for each in (choice.at_ms, planner.ask.now_ms))
             if sub(*shown) != (choice.at_ms - planner.ask.now_ms) // MINUTE_MS:
                 self.happened["holds over a clock change"] += 1
             self._hold(waiting, changed=changed)
-        elif (
-            planner.ask.priority is Priority.CRITICAL
-            and self._world.policy.emergency.channels is EmergencyChannels.ALL
-        ):
+        elif self._goes_everywhere(waiting, planner.ask):
             feasible = sorted(outcome.earliest, key=lambda each: -planner.utility(each, 0))
             for channel in feasible:
                 self._send(waiting, planner, channel)
@@ -336,15 +336,23 @@ class ReferenceUser:
         else:
             self._send(waiting, planner, choice.channel)
 
+    def _goes_everywhere(self, waiting: Waiting, ask: Question) -> bool:
+        return (
+            ask.priority is Priority.CRITICAL
+            and waiting.because is None
+            and self._world.policy.emergency.channels is EmergencyChannels.ALL
+        )
+
     def _hold(self, waiting: Waiting, *, changed: bool) -> None:
-        if waiting not in self.held:
+        comes = waiting not in self.held
+        if comes:
             self.held.append(waiting)
         if changed:
             self._write(
                 waiting, Verdict.HOLD, waiting.binding, waiting.channel, until_ms=waiting.moment_ms
             )
         limits = self._world.policy.limits
-        if len(self.held) > limits.held:
+        while comes and len(self.held) > limits.held:
             if limits.overflow is Overflow.LEAST_URGENT:
                 gives_way = max(self.held, key=self._urgency)
             else:
@@ -356,7 +364,7 @@ class ReferenceUser:
         ask, now_ms, request = planner.ask, self._world.now_ms, waiting.request
         self._forget(waiting)
         critical = ask.priority is Priority.CRITICAL
-        everywhere = critical and self._world.policy.emergency.channels is EmergencyChannels.ALL
+        everywhere = self._goes_everywhere(waiting, ask)
         for other in [] if everywhere else sorted(self.held, key=self._urgency):
             reason = self._goes_along(other, ask, channel)
             if reason is not None:
@@ -384,13 +392,15 @@ class ReferenceUser:
         if ask.casual and ask.in_digest_mode:
             self._digest_ms.append(now_ms)
         rules = ask.kind.failover
-        if rules is not None and not everywhere:
+        if rules is None or waiting.attempt >= rules.max_attempts:
+            self._tracks.pop(request.id, None)
+        elif not everywhere:
             first = Track(request, waiting.first_seen_ms, now_ms + rules.within_ms)
             track = self._tracks.setdefault(request.id, first)
             track.sends.append(sent)
             latest_ms = min(track.latest_ms, self._expires_ms(request, ask.kind))
             track.ends_ms = latest_ms
-            if rules.unopened_after_ms is not None and len(track.sends) < rules.max_attempts:
+            if rules.unopened_after_ms is not None:
                 # Nobody is woken for an attempt that would come too late.
                 unopened_ms = now_ms + rules.unopened_after_ms
                 track.escalates_ms = unopened_ms if unopened_ms <= latest_ms else None

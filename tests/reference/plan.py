@@ -138,35 +138,42 @@ class Planner:
 
     def binding(self, outcome: Outcome) -> list[Reason]:
         """The binding constraint, or several that bind only together; none for a better hour."""
-        in_the_way = self._in_the_way(outcome)
-        for reason in in_the_way:
+        for reason in self._in_the_way(outcome, ()):
             if self.plan({reason}).choice != outcome.choice:
                 return [reason]
-        for most in range(2, len(in_the_way) + 1):
-            if self.plan(in_the_way[:most]).choice != outcome.choice:
-                return self._needed(in_the_way[:most], outcome)
-        return []
-
-    def _needed(self, together: list[Reason], outcome: Outcome) -> list[Reason]:
-        """Those that have to be left out together: the last ones are put back first."""
+        together: list[Reason] = []
+        while self.plan(together).choice == outcome.choice:
+            following = self._in_the_way(outcome, together)
+            if not following:
+                return []
+            together.append(following[0])
         for reason in reversed(together):
             fewer = [each for each in together if each is not reason]
             if self.plan(fewer).choice != outcome.choice:
                 together = fewer
-        return together
+        return [reason for reason in self.order if reason in together]
 
-    def _in_the_way(self, outcome: Outcome) -> list[Reason]:
-        if outcome.choice is None:
+    def _in_the_way(self, outcome: Outcome, without: Iterable[Reason]) -> list[Reason]:
+        """In precedence: what moves the chosen channel; without one, what shuts any at any time."""
+        if outcome.choice is not None:
+            found = self._movers(outcome.choice.channel, without)
+        else:
             found = {
                 reason
-                for channel in self.channels
-                for reason, mask in self.forbidden[channel].items()
-                if mask.any()
-            }
-        else:
-            channel = outcome.choice.channel
-            waits = outcome.earliest[channel] // MINUTE_MS - int(self.ask.minutes[0])
-            found = {
-                reason for reason, mask in self.forbidden[channel].items() if mask[:waits].any()
+                for masks in self.forbidden.values()
+                for reason, mask in masks.items()
+                if mask.any() and reason not in without
             }
         return [reason for reason in self.order if reason in found]
+
+    def _movers(self, channel: str, without: Iterable[Reason]) -> set[Reason]:
+        """Each is asked in turn, from the moment that the last one gave, until all agree."""
+        found: set[Reason] = set()
+        index, before = 0, -1
+        while index != before:
+            before = index
+            for reason, mask in self.forbidden[channel].items():
+                if reason not in without and mask[index]:
+                    found.add(reason)
+                    index += int((~mask[index:]).argmax())
+        return found

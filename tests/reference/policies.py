@@ -81,7 +81,7 @@ class Legislator:
         """A valid policy."""
         dice = self.dice
         channels = [each for each in CHANNELS if dice.chance(0.75)] or ["email"]
-        types = {name: self._type(name, channels) for name in TYPES if dice.chance(0.93)} or {
+        types = {name: self._type(name, channels) for name in TYPES if dice.chance(0.97)} or {
             "promo": self._type("promo", channels)
         }
         presence = dice.one_of(0, 5, 30) * MINUTE_MS
@@ -106,7 +106,7 @@ class Legislator:
                 for name in ("group", "band")
             },
             rules=tuple(
-                self._rule(list(types), channels) for _ in range(1 if dice.chance(0.15) else 0)
+                self._rule(list(types), channels) for _ in range(1 if dice.chance(0.1) else 0)
             ),
             holidays=Holidays(self._purposes(), default_country=dice.one_of(None, "DE"))
             if dice.chance(0.2)
@@ -122,9 +122,9 @@ class Legislator:
             time_zone=dice.one_of(*ZONES),
             timing=Timing(
                 best_time_within_ms={
-                    priority: dice.one_of(0, 0, *SHORT_MS)
+                    priority: dice.one_of(0, *SHORT_MS[2:])
                     for priority in Priority
-                    if dice.chance(0.7)
+                    if dice.chance(0.8)
                 },
                 kappa_user=dice.one_of(1, 20),
                 min_gain_prob=dice.one_of(0.0, 0.01, 0.05),
@@ -141,7 +141,7 @@ class Legislator:
             limits=Limits(
                 held=dice.one_of(1, 2, 3, 32, 32, 32),
                 overflow=dice.one_of(*Overflow),
-                max_ttl_ms=dice.one_of(HOUR_MS, 30 * DAY_MS, 30 * DAY_MS, 30 * DAY_MS),
+                max_ttl_ms=HOUR_MS if dice.chance(0.1) else 30 * DAY_MS,
                 profile_snapshot_interval_ms=0,
             ),
         )
@@ -149,7 +149,7 @@ class Legislator:
         return policy
 
     def _few(self) -> int:
-        return self.dice.one_of(0, 0, 0, 1, 2)
+        return self.dice.one_of(0, 0, 1, 1, 2)
 
     def _purposes(self) -> tuple[Purpose, ...]:
         return tuple(self.dice.some_of(tuple(Purpose), 1))
@@ -160,7 +160,7 @@ class Legislator:
             address=ADDRESSES[name],
             engage_prob=dice.one_of(0.0, 0.05, 0.1, 0.1, 0.3, 0.6),
             cost=dice.one_of(0.0, 0.0, 0.02, 0.2),
-            address_ttl_ms=dice.one_of(None, None, None, *SHORT_MS),
+            address_ttl_ms=dice.one_of(*SHORT_MS) if dice.chance(0.1) else None,
             presence=dice.chance(0.3),
         )
 
@@ -168,7 +168,7 @@ class Legislator:
         dice = self.dice
         highest = dice.one_of(Priority.CRITICAL, Priority.CRITICAL, Priority.HIGH, Priority.NORMAL)
         usual = dice.one_of(Priority.NORMAL, Priority.NORMAL, Priority.LOW, *Priority)
-        ttl_ms = dice.one_of(*SHORT_MS, DAY_MS, 2 * DAY_MS, 2 * DAY_MS, 8 * DAY_MS)
+        ttl_ms = dice.one_of(*SHORT_MS[::2], *(DAY_MS, 2 * DAY_MS) * 4, 8 * DAY_MS)
         some = dice.some_of(channels, min(2, len(channels)))
         return NotificationType(
             purpose=PURPOSES[name],
@@ -179,11 +179,11 @@ class Legislator:
             max_priority=highest,
             value=dice.one_of(1.0, 1.0, 2.0, 5.0),
             category=dice.one_of(None, "news", "shop"),
-            digestible=dice.chance(0.75),
-            batch=self._batch(ttl_ms) if dice.chance(0.35) else None,
+            digestible=dice.chance(0.85),
+            batch=self._batch(ttl_ms) if dice.chance(0.4) else None,
             conflict_group=dice.one_of(None, None, "group", "group", "band"),
             cancelled_by=(CancelledBy("purchase", dice.one_of(None, "event.total > 50")),)
-            if dice.chance(0.3)
+            if dice.chance(0.5)
             else (),
             failover=self._failover() if len(some) > 1 and dice.chance(0.4) else None,
         )

@@ -1,5 +1,6 @@
 """Makes a history on which code and reference disagree as small as it gets, and tells it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -18,10 +19,16 @@ _EMPTY: dict[str, tuple[Any, ...]] = {"quiet_hours": (None,), "best_time_within_
 
 def disagree(history: History) -> dict[str, str]:
     """What the two lives differ in, by kind; a life that fails counts as a disagreement."""
+    return lived(history)[0]
+
+
+def lived(history: History) -> tuple[dict[str, str], Counter[str]]:
+    """What the two lives differ in, and what happened in them."""
     try:
-        return {each.kind: str(each) for each in TwoLives(history).disagreements()}
+        lives = TwoLives(history)
+        return {each.kind: str(each) for each in lives.disagreements()}, lives.counted()
     except Exception as error:  # noqa: BLE001 - shrunk like any other disagreement
-        return {type(error).__name__: f"{type(error).__name__}: {error}"}
+        return {type(error).__name__: f"{type(error).__name__}: {error}"}, Counter()
 
 
 def shrunk(history: History, most: int = 3000) -> History:
