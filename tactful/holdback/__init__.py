@@ -1,0 +1,27 @@
+"""Holdback: a random share of users who never get a type, to tell what the type is worth.
+
+Who is held back follows from a hash of (salt, user, type): the same for ever and in any replay, as
+likely for each user, and independent of every other type, salt and draw. What control and treated
+do afterwards is compared by `tactful.labels` and the uplift model.
+"""
+
+from tactful.ids import uniform
+
+CONTROL = "control"
+TREATED = "treated"
+
+_PURPOSE = b"holdback"
+
+
+def group_of(user_id: str, type_name: str, salt: str, share: float) -> str:
+    """`CONTROL` for a `share` of the users (0 to 1), `TREATED` for the others.
+
+    A share that grows keeps those who are held back already.
+
+    >>> group_of("u1", "promo", "", 0.0), group_of("u1", "promo", "", 1.0)
+    ('treated', 'control')
+    """
+    return CONTROL if uniform(_PURPOSE, salt, user_id, type_name) < share else TREATED
+
+
+__all__ = ["CONTROL", "TREATED", "group_of"]
