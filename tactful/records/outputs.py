@@ -33,6 +33,7 @@ class Reason(enum.StrEnum):
     CRITICAL = "critical"
     FAILOVER = "failover"
     ESCALATION = "escalation"
+    EXPLORED = "explored"
     # constraints
     UNKNOWN_TYPE = "unknown_type"
     UNKNOWN_CHANNEL = "unknown_channel"
@@ -59,7 +60,9 @@ class Reason(enum.StrEnum):
     HOLIDAY = "holiday"
     PRICE = "price"
     SEND_LOG_FULL = "send_log_full"
+    FATIGUE = "fatigue"
     # others
+    HOLDBACK = "holdback"
     CANCELLED_BY_EVENT = "cancelled_by_event"
     ANSWERED = "answered"
     NO_CHANNEL_LEFT = "no_channel_left"
