@@ -12,7 +12,7 @@ _PURPOSE = b"exploration"
 class Draw(NamedTuple):
     """Which option was drawn, and how likely that was."""
 
-    index: int
+    option: int
     propensity: float
 
 
@@ -45,7 +45,7 @@ def draw(probs: Sequence[float], seed: int, user_id: str, request_id: str) -> Dr
     """Draw one option: the same for the same seed, user and request, in any replay.
 
     >>> draw([1.0], 0, "u1", "r1")
-    Draw(index=0, propensity=1.0)
+    Draw(option=0, propensity=1.0)
     """
     left = uniform(_PURPOSE, str(seed), user_id, request_id) * sum(probs)
     for index, prob in enumerate(probs):

@@ -27,8 +27,13 @@ DIGEST_BIT = 1 << 12
 """Sent as the digest of a user who wants digests: one a day, or one a week."""
 
 
+EXPLORED_BIT = 1 << 13
+"""Drawn to learn from, though another option was better."""
+
+
 class Sent(NamedTuple):
-    """One send. `flags`: bit 0 counts for caps, 1-2 the purpose, 3-11 the outcomes, 12 a digest.
+    """One send. `flags`: bit 0 counts for caps, 1-2 the purpose, 3-11 the outcomes, 12 a digest,
+    13 an exploration.
 
     `campaign_tag` is 0 without a campaign.
     """

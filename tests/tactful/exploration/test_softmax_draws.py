@@ -66,21 +66,21 @@ def test_the_propensity_is_the_probability_of_what_was_drawn(
     probs = probabilities(values, temperature, floor)
     found = draw(probs, seed, user, request)
     assert found == draw(probs, seed, user, request)
-    assert found.propensity == probs[found.index] > 0.0
+    assert found.propensity == probs[found.option] > 0.0
 
 
 def test_options_come_as_often_as_they_say() -> None:
     probs = probabilities([0.0, 0.05, 0.1, 0.11], 0.05, 0.02)
     users = 40_000
     for seed in (0, 1):
-        drawn = Counter(draw(probs, seed, f"u{i}", "r1").index for i in range(users))
+        drawn = Counter(draw(probs, seed, f"u{i}", "r1").option for i in range(users))
         found = [drawn[index] for index in range(len(probs))]
         assert chisquare(found, [users * prob for prob in probs]).pvalue > 0.001
 
 
 def test_the_requests_of_a_user_are_drawn_apart_from_each_other() -> None:
     both = Counter(
-        (draw((0.5, 0.5), 0, f"u{i}", "r1").index, draw((0.5, 0.5), 0, f"u{i}", "r2").index)
+        (draw((0.5, 0.5), 0, f"u{i}", "r1").option, draw((0.5, 0.5), 0, f"u{i}", "r2").option)
         for i in range(20_000)
     )
     assert chisquare([both[a, b] for a in (0, 1) for b in (0, 1)]).pvalue > 0.001

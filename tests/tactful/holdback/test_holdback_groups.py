@@ -43,7 +43,7 @@ def test_types_and_salts_divide_the_users_apart_from_each_other() -> None:
 def test_the_groups_are_independent_of_what_is_explored() -> None:
     """Even where salt, user and type read like seed, user and request."""
     both = Counter(
-        (group_of(user, "promo", "0", 0.5), draw((0.5, 0.5), 0, user, "promo").index)
+        (group_of(user, "promo", "0", 0.5), draw((0.5, 0.5), 0, user, "promo").option)
         for user in USERS
     )
     found = [both[group, index] for group in (CONTROL, TREATED) for index in (0, 1)]

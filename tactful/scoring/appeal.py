@@ -1,0 +1,136 @@
+"""What the models expect of one user and one type now: engagement, refusal, and fatigue."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from tactful.fatigue import fatigue, rested_ms, rhythms, wanted
+from tactful.features import (
+    UserFeatures,
+    channel_features,
+    dosage_at,
+    moment_features,
+    type_features,
+)
+from tactful.knowledge import Channel, Kind, Knowledge
+from tactful.models import LogisticModel
+from tactful.scoring.linear import Linear, sigmoid
+from tactful.timing import Rhythm
+
+
+class Weariness(NamedTuple):
+    """How tired a user is, and how often they want to hear from us.
+
+    Attributes:
+        fatigue: the share of engagement that the sends of late cost, 0 to 1.
+        dosage: the decayed sends of late.
+        wanted_per_week: the frequency of the most worth.
+        wanted_dosage: the dosage that each send meets at that frequency.
+        rested_ms: from when on the dosage is no higher, epoch milliseconds.
+    """
+
+    fatigue: float
+    dosage: float
+    wanted_per_week: float
+    wanted_dosage: float
+    rested_ms: int
+
+
+class Appeal:
+    """The models' view of one user and one type at one moment.
+
+    Args:
+        knowledge: with an engagement model among its models.
+        features: the user's.
+        rhythm: the user's hours.
+        kind: the type; None for the user in general, an engagement then being worth 1.
+        channels: those over which fatigue takes the mean.
+        now_ms: the moment.
+        present: whether the user is there now.
+    """
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        features: UserFeatures,
+        rhythm: Rhythm,
+        kind: Kind | None,
+        channels: Sequence[Channel],
+        now_ms: int,
+        *,
+        present: bool = False,
+    ) -> None:
+        engagement = knowledge.models["engagement"]
+        assert isinstance(engagement, LogisticModel)
+        self.engagement = Linear(engagement, features, kind, rhythm)
+        negative = knowledge.models.get("negative")
+        self.negative: Linear | None = None
+        if isinstance(negative, LogisticModel):
+            self.negative = Linear(negative, features, kind, rhythm)
+        self.rules = knowledge.policy.fatigue
+        self.value = 1.0 if kind is None else kind.value
+        self.now_ms = now_ms
+        self.present = present
+        self.dosage = dosage_at(features, now_ms)
+        self._features = features
+        self._rhythm = rhythm
+        self._kind = kind
+        self._channels = channels
+
+    def dosage_at(self, at_ms: int) -> float:
+        """What the dosage falls to by a moment without further sends."""
+        return dosage_at(self._features, at_ms)
+
+    @cached_property
+    def weariness(self) -> Weariness:
+        """How tired the user is, the channels at their mean and no hour in particular."""
+        engages, refuses = self.engagement, self.negative
+        count = len(self._channels) or 1
+        cost = sum(each.cost for each in self._channels) / count
+        rested = engages.rested(self._channels)
+        refused = refuses.rested(self._channels) if refuses is not None else 0.0
+        slope = engages.slope
+        value, price = self.value, self.rules.negative_cost
+
+        def worth(dosage: float) -> float:
+            gain = value * sigmoid(rested + slope * dosage) - cost
+            if refuses is not None:
+                gain -= price * sigmoid(refused + refuses.slope * dosage)
+            return gain
+
+        rules = self.rules
+        grid = rhythms(rules.min_per_week, rules.max_per_week, rules.half_life_ms)
+        best = wanted(grid, worth)
+        return Weariness(
+            fatigue(sigmoid(rested + slope * self.dosage), sigmoid(rested)),
+            self.dosage,
+            best.per_week,
+            best.dosage,
+            rested_ms(
+                self._features.dosage,
+                max(self.now_ms, self._features.dosage_at_ms),
+                best.dosage,
+                rules.half_life_ms,
+            )
+            if self._features.dosage_at_ms >= self.now_ms
+            else rested_ms(self.dosage, self.now_ms, best.dosage, rules.half_life_ms),
+        )
+
+    def features(self, channel: Channel, at_ms: int, hour_of_week: int) -> dict[str, float]:
+        """All features of a send, as the models see it."""
+        user = self._features
+        found = dict(user.user)
+        if self._kind is not None:
+            found |= type_features(user, self._kind)
+        return (
+            found
+            | channel_features(user, channel)
+            | moment_features(
+                user,
+                self._rhythm.at(hour_of_week),
+                at_ms,
+                hour_of_week % 24,
+                weekend=hour_of_week >= 5 * 24,
+                present=self.present and at_ms == self.now_ms,
+            )
+        )
