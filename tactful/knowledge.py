@@ -88,6 +88,7 @@ class Channel:
     engage_prob: float
     cost: float
     deliver_within_ms: int
+    label_window_ms: int
     address_ttl_ms: int | None = None
     presence: bool = False
 
@@ -212,6 +213,7 @@ class Knowledge:
                 engage_prob=policy.engage_prob,
                 cost=policy.cost,
                 deliver_within_ms=policy.deliver_within_ms,
+                label_window_ms=policy.label_window_ms,
                 address_ttl_ms=policy.address_ttl_ms,
                 presence=policy.presence,
             )
