@@ -8,7 +8,6 @@ is summed once, and each slot adds what its hour and the dosage by then give.
 """
 
 from collections.abc import Sequence
-from math import exp
 from typing import NamedTuple
 
 from tactful.composer.plan import Moment
@@ -18,7 +17,7 @@ from tactful.engagement.part import Estimate
 from tactful.knowledge import Channel
 from tactful.local_time import HOUR_MS
 from tactful.scoring import Appeal
-
+from tactful.scoring.linear import sigmoid
 
 _ROUNDING = 1e-9
 
@@ -68,6 +67,7 @@ class ByModel:
     def estimate(self, channel: Channel) -> Estimate | None:
         """None: the model scores."""
         del channel
+        return None
 
     def chances(self, channel: Channel, at_ms: int) -> Chances:
         """What a send on a channel at a moment is expected to bring."""
@@ -76,10 +76,10 @@ class ByModel:
         engaged = appeal.engagement
         refused = appeal.negative
         return Chances(
-            _sigmoid(engaged.fixed + engaged.channel(channel) + at.engaged),
+            sigmoid(engaged.fixed + engaged.channel(channel) + at.engaged),
             0.0
             if refused is None
-            else _sigmoid(refused.fixed + refused.channel(channel) + at.refused),
+            else sigmoid(refused.fixed + refused.channel(channel) + at.refused),
         )
 
     def utility(self, channel: Channel, at_ms: int) -> float:
@@ -141,9 +141,7 @@ class ByModel:
             grid = self._grids[from_ms] = self._grid(from_ms)
         utilities = self._utilities(channel, grid)
         slack = self._slack
-        found = [
-            (utility + slack, at.at_ms) for utility, at in zip(utilities, grid, strict=True)
-        ]
+        found = [(utility + slack, at.at_ms) for utility, at in zip(utilities, grid, strict=True)]
         if grid and grid[-1].at_ms - grid[0].at_ms != HOUR_MS * (len(grid) - 1):
             # Two halves an hour, where the clock changes on the way: the better one bounds it.
             found = [(max(a[0], b[0]), a[1]) for a, b in zip(found[::2], found[1::2], strict=True)]
@@ -206,10 +204,10 @@ class ByModel:
         engaged, refused = self._appeal.engagement, self._appeal.negative
         base = engaged.fixed + engaged.channel(channel)
         if refused is None:
-            return [value * left * _sigmoid(base + z) - cost for _, z, _, left in grid]
+            return [value * left * sigmoid(base + z) - cost for _, z, _, left in grid]
         other = refused.fixed + refused.channel(channel)
         return [
-            value * left * _sigmoid(base + z) - cost - price * _sigmoid(other + n)
+            value * left * sigmoid(base + z) - cost - price * sigmoid(other + n)
             for _, z, n, left in grid
         ]
 
@@ -219,7 +217,7 @@ class ByModel:
         A sigmoid is nowhere steeper than 1/4.
         """
         appeal = self._appeal
-        falls = appeal.dosage * (1.0 - 0.5 ** (HOUR_MS / appeal.rules.half_life_ms))
+        falls = appeal.dosage * (1.0 - float(0.5 ** (HOUR_MS / appeal.rules.half_life_ms)))
         gain = self._value * max(0.0, -appeal.engagement.slope)
         if appeal.negative is not None:
             gain += self._price * max(0.0, appeal.negative.slope)
@@ -256,9 +254,3 @@ class ByModel:
 
 def _best_first(hour: tuple[float, int]) -> tuple[float, int]:
     return -hour[0], hour[1]
-
-
-def _sigmoid(log_odds: float) -> float:
-    if -700.0 < log_odds < 700.0:
-        return 1.0 / (1.0 + exp(-log_odds))
-    return 1.0 if log_odds > 0.0 else 0.0

@@ -1,7 +1,7 @@
 """Scores by the user's rhythm and engagement rate, as long as no model of engagement is there.
 
-    odds(channel, t) = odds(engage_prob(channel)) * rhythm(t) * 2^(-(t - now) / half-life)
-    utility(channel, t) = value * odds / (1 + odds) - cost(channel)
+odds(channel, t) = odds(engage_prob(channel)) * rhythm(t) * 2^(-(t - now) / half-life)
+utility(channel, t) = value * odds / (1 + odds) - cost(channel)
 """
 
 from collections.abc import Sequence

@@ -12,11 +12,16 @@ from tactful.knowledge import Channel
 from tactful.records import Decision, Priority, Reason
 from tactful.sends import log
 
-_PROPENSITY = 1.0  # nothing is randomised yet: the best option is always taken
-
 
 def send(
-    context: Context, ask: Ask, channel: Channel, waiting: Held, score: float, text: str
+    context: Context,
+    ask: Ask,
+    channel: Channel,
+    waiting: Held,
+    score: float,
+    text: str,
+    *,
+    explored: bool = False,
 ) -> float:
     """Emit the decision and spend its slot; returns the propensity of the choice."""
     request = ask.request
@@ -33,7 +38,7 @@ def send(
             decided_at_ms=now_ms,
             deliver_by_ms=min(ends_ms(context, waiting), now_ms + channel.deliver_within_ms),
             score=score,
-            propensity=_PROPENSITY,
+            propensity=waiting.propensity,
             explanation=text,
             policy_version=context.knowledge.policy.version,
             model_versions=context.knowledge.model_versions,
@@ -54,13 +59,13 @@ def send(
                 channel.tag,
                 0 if request.campaign is None else tag(request.campaign),
                 mark(key),
-                _flags(ask),
+                _flags(ask) | explored * log.EXPLORED_BIT,
             ),
             now_ms - context.knowledge.send_memory_ms - log.MAX_CLOCK_STEP_BACK_MS,
         ),
     )
     record_send(context, channel.name)
-    return _PROPENSITY
+    return waiting.propensity
 
 
 def watched_after(ask: Ask, channel: Channel, waiting: Held) -> Held | None:
@@ -83,6 +88,10 @@ def watched_after(ask: Ask, channel: Channel, waiting: Held) -> Held | None:
         why=why,
         tried=(*waiting.tried, channel.name),
         until_ms=until_ms,
+        # A draw is for the first attempt alone.
+        drawn_channel=None,
+        drawn_ms=0,
+        propensity=1.0,
     )
 
 

@@ -33,7 +33,7 @@ def steady_dosage(per_week: float, half_life_ms: int) -> float:
     1.0
     """
     half_lives = min(WEEK_MS / per_week / half_life_ms, _FAR)
-    return max(RESTED, 1.0 / (2.0**half_lives - 1.0))
+    return max(RESTED, 1.0 / (float(2.0**half_lives) - 1.0))
 
 
 @lru_cache(maxsize=64)

@@ -32,6 +32,7 @@ from tactful.records.outputs import (
     ProfileActivity,
     ProfileSnapshot,
     Reason,
+    Scoring,
     Verdict,
 )
 
@@ -64,6 +65,7 @@ __all__ = [
     "Reason",
     "RecordKind",
     "Request",
+    "Scoring",
     "Verdict",
     "Wakeup",
     "Weekday",

@@ -146,6 +146,31 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     digest: Digest | None = None
 
 
+class Scoring(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the models scored the channel and moment that a verdict names.
+
+    Attributes:
+        engage_prob: the probability that it is engaged with.
+        own_share, segment_share, global_share: what the user's own sends, users alike and everyone
+            have in the engagement rate of the channel; they add up to 1.
+        segment: the users alike.
+        because: the features that moved the log-odds most, with what each added.
+        negative_prob: the probability of an unsubscribe or a complaint, where a model tells.
+        fatigue: the share of engagement that the sends of late cost.
+        wanted_per_week: how many sends a week the user wants of this kind.
+    """
+
+    engage_prob: float
+    own_share: float
+    segment_share: float
+    global_share: float
+    segment: str
+    because: dict[str, float] = {}
+    negative_prob: float | None = None
+    fatigue: float | None = None
+    wanted_per_week: float | None = None
+
+
 class LedgerEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One verdict with its why.
 
@@ -178,6 +203,7 @@ class LedgerEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     counterfactual: Counterfactual | None = None
     merged_into: str | None = None
     bid: float | None = None
+    scoring: Scoring | None = None
 
 
 class ChannelProfile(msgspec.Struct, frozen=True):

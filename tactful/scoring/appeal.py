@@ -12,6 +12,7 @@ from tactful.features import (
     moment_features,
     type_features,
 )
+from tactful.features.evidence import KEEP_SLOW
 from tactful.knowledge import Channel, Kind, Knowledge
 from tactful.models import LogisticModel
 from tactful.scoring.linear import Linear, sigmoid
@@ -34,6 +35,14 @@ class Weariness(NamedTuple):
     wanted_per_week: float
     wanted_dosage: float
     rested_ms: int
+
+
+class Shares(NamedTuple):
+    """What the engagement rate of a channel rests on; the shares add up to 1."""
+
+    own: float
+    segment: float
+    everyone: float
 
 
 class Appeal:
@@ -115,6 +124,21 @@ class Appeal:
             if self._features.dosage_at_ms >= self.now_ms
             else rested_ms(self.dosage, self.now_ms, best.dosage, rules.half_life_ms),
         )
+
+    @property
+    def segment(self) -> str:
+        """The users alike."""
+        return self._features.segment
+
+    def shares(self, channel: Channel) -> Shares:
+        """What the user's engagement rate on a channel rests on."""
+        of = self._features
+        _, labels = of.channels.get(channel.tag, (0.0, 0))
+        rest = KEEP_SLOW**labels
+        segment = 0.0
+        if of.rates is not None:
+            segment = of.rates.channel(of.segment, channel.name, channel.engage_prob).segment_weight
+        return Shares(1.0 - rest, rest * segment, rest * (1.0 - segment))
 
     def features(self, channel: Channel, at_ms: int, hour_of_week: int) -> dict[str, float]:
         """All features of a send, as the models see it."""

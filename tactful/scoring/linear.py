@@ -99,4 +99,3 @@ def sigmoid(log_odds: float) -> float:
     if log_odds < -700.0:
         return 0.0
     return 1.0 / (1.0 + exp(-log_odds)) if log_odds < 700.0 else 1.0
-
