@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from tactful.composer.held import Held
 from tactful.composer.ledger import close
 from tactful.constraints import Ask
-from tactful.holdback import CONTROL, group_of
+from tactful.engine.state import Section
+from tactful.holdback import CONTROL, begun, group_of, has_begun
+from tactful.ids import decision_id
 from tactful.knowledge import Channel, Kind
+from tactful.labels.part import open_holdback
 from tactful.policy import Purpose
 from tactful.records import Considered, Counterfactual, Reason, Verdict
 
@@ -42,10 +45,22 @@ def keeps(turn: Round, ask: Ask, channel: Channel, waiting: Held, told: list[Con
     mine = group(turn.context.user_id, ask.kind)
     if mine is None:
         return False
-    if mine != CONTROL:
-        return False
     rules = ask.kind.policy.holdback
     assert rules is not None
+    context, name = turn.context, ask.kind.name
+    trials = context.sections[Section.TRIALS]
+    if not has_begun(trials, name, rules.salt):
+        context.write(Section.TRIALS, begun(trials, name, rules.salt))
+        open_holdback(
+            context,
+            decision_id=decision_id(context.user_id, waiting.request.id),
+            kind=ask.kind,
+            group=mine,
+            features=turn.features_of(ask, channel),
+            propensity=rules.share if mine == CONTROL else 1.0 - rules.share,
+        )
+    if mine != CONTROL:
+        return False
     close(
         turn.context,
         waiting,

@@ -1,5 +1,7 @@
 """What a send does: the decision goes out, is written to the send log, and may be watched."""
 
+from collections.abc import Mapping
+
 from tactful.composer import digests
 from tactful.composer.held import Held
 from tactful.composer.ledger import ends_ms
@@ -7,8 +9,10 @@ from tactful.constraints import Ask
 from tactful.engagement.part import record_send
 from tactful.engine.context import Context
 from tactful.engine.state import Section
+from tactful.features import record_send as count_dosage
 from tactful.ids import decision_id, mark, tag
 from tactful.knowledge import Channel
+from tactful.labels.part import open_window
 from tactful.records import Decision, Priority, Reason
 from tactful.sends import log
 
@@ -20,10 +24,22 @@ def send(
     waiting: Held,
     score: float,
     text: str,
+    features: Mapping[str, float],
     *,
     explored: bool = False,
 ) -> float:
-    """Emit the decision and spend its slot; returns the propensity of the choice."""
+    """Emit the decision, spend its slot, wait for its answer; returns the choice's propensity.
+
+    Args:
+        context: the step.
+        ask: the request that is sent.
+        channel: where.
+        waiting: the same request, with what it carries.
+        score: its utility, 0 and more.
+        text: why.
+        features: what is known of this send, before it counts itself.
+        explored: whether it was drawn though another option was better.
+    """
     request = ask.request
     now_ms = context.now_ms
     key = decision_id(context.user_id, request.id, waiting.attempt)
@@ -49,6 +65,14 @@ def send(
             digest=digests.digest_of(waiting),
         )
     )
+    open_window(
+        context,
+        decision_id=key,
+        channel=channel,
+        kind=ask.kind,
+        features=features,
+        propensity=waiting.propensity,
+    )
     context.write(
         Section.SENDS,
         log.appended(
@@ -65,6 +89,7 @@ def send(
         ),
     )
     record_send(context, channel.name)
+    count_dosage(context)
     return waiting.propensity
 
 

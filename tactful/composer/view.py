@@ -15,9 +15,16 @@ from tactful.constraints import ENGAGEMENT, Ask, Rival
 from tactful.engagement import section as engagement_section
 from tactful.engine.context import Context
 from tactful.engine.state import Section
-from tactful.features import UserFeatures, user_features
+from tactful.features import (
+    UserFeatures,
+    channel_features,
+    moment_features,
+    type_features,
+    user_features,
+)
 from tactful.ids import decision_id
 from tactful.knowledge import Channel, Kind
+from tactful.local_time import hour_of_week, local_ms
 from tactful.profile import section as profile_section
 from tactful.records import Priority
 from tactful.scoring import Appeal
@@ -123,6 +130,25 @@ class View:
             self._featured = sections.copy(), found
         return self._featured[1]
 
+    def features_of(self, ask: Ask, channel: Channel) -> dict[str, float]:
+        """What is known of a send of now on a channel, before it counts itself."""
+        of_user, now_ms = self.features, self.context.now_ms
+        hour = hour_of_week(local_ms(ask.zone, now_ms))
+        rhythm = self._of(Section.ACTIVITY, self._rhythm)
+        return (
+            of_user.user
+            | type_features(of_user, ask.kind)
+            | channel_features(of_user, channel)
+            | moment_features(
+                of_user,
+                rhythm.at(hour),
+                now_ms,
+                hour % 24,
+                weekend=hour >= 5 * 24,
+                present=ask.present,
+            )
+        )
+
     def settled(self, waiting: Held) -> Held:
         """The request with its priority: its own or its type's, never above what the type may."""
         request = waiting.request
@@ -151,8 +177,6 @@ class View:
 
     def _appeal(self, ask: Ask) -> Appeal:
         context = self.context
-        timing = context.knowledge.policy.timing
-        seen_ms = ask.last_seen_ms
         return Appeal(
             context.knowledge,
             self.features,
@@ -160,7 +184,7 @@ class View:
             ask.kind,
             ask.kind.channels,
             context.now_ms,
-            present=bool(seen_ms and context.now_ms - seen_ms <= timing.presence_ms),
+            present=ask.present,
         )
 
     def _rival(self, each: Held) -> Rival | None:

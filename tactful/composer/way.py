@@ -44,9 +44,7 @@ class Way:
         priority = ask.request.priority
         within_ms = timing.best_time_within_ms.get(priority, 0) if waits and priority else 0
         self.horizon_ms = min(ask.expires_ms, ask.first_ms + within_ms)
-        self.present = bool(
-            ask.last_seen_ms and ask.now_ms - ask.last_seen_ms <= timing.presence_ms
-        )
+        self.present = ask.present
 
     def settle(self, channel: Channel, timed: Sequence[Constraint], from_ms: int) -> Moment:
         """The fixed point of the constraints at or after a moment, None beyond expiry."""

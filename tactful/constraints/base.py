@@ -107,6 +107,12 @@ class Ask:
         return self.kind.purpose is Purpose.MARKETING
 
     @property
+    def present(self) -> bool:
+        """Whether the user is there now, as far as events tell."""
+        seen_ms = self.last_seen_ms
+        return bool(seen_ms) and (self.now_ms - seen_ms <= self.knowledge.policy.timing.presence_ms)
+
+    @property
     def in_digest_mode(self) -> bool:
         """Whether the user wants this request at the digest hour: marketing that is not urgent."""
         return (

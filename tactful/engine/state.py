@@ -16,6 +16,7 @@ class Section(enum.IntEnum):
     ATTEMPTS = 7
     FEATURES = 8
     LABELS = 9
+    TRIALS = 10
 
 
 SECTION_COUNT = len(Section)

@@ -5,23 +5,7 @@ likely for each user, and independent of every other type, salt and draw. What c
 do afterwards is compared by `tactful.labels` and the uplift model.
 """
 
-from tactful.ids import uniform
+from tactful.holdback.groups import CONTROL, TREATED, group_of
+from tactful.holdback.trials import MAX_TRIALS, begun, has_begun
 
-CONTROL = "control"
-TREATED = "treated"
-
-_PURPOSE = b"holdback"
-
-
-def group_of(user_id: str, type_name: str, salt: str, share: float) -> str:
-    """`CONTROL` for a `share` of the users (0 to 1), `TREATED` for the others.
-
-    A share that grows keeps those who are held back already.
-
-    >>> group_of("u1", "promo", "", 0.0), group_of("u1", "promo", "", 1.0)
-    ('treated', 'control')
-    """
-    return CONTROL if uniform(_PURPOSE, salt, user_id, type_name) < share else TREATED
-
-
-__all__ = ["CONTROL", "TREATED", "group_of"]
+__all__ = ["CONTROL", "MAX_TRIALS", "TREATED", "begun", "group_of", "has_begun"]
