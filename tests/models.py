@@ -76,13 +76,8 @@ def a_random_model(dice: Dice, task: Task, **more: float) -> LogisticModel:
     return found
 
 
-def random_rates(dice: Dice) -> Rates:
-    """Rates of a few channels in a few segments."""
-
-    def pair() -> Pair:
-        sent = dice.whole(0, 1000)
-        return Pair(float(sent), float(dice.whole(0, sent)))
-
+def rates_of(channel: dict[str, dict[str, Pair]]) -> Rates:
+    """Rates by segment and channel."""
     found = model_of(
         Snapshot(
             task=Task.RATES,
@@ -90,16 +85,26 @@ def random_rates(dice: Dice) -> Rates:
             trained_at_ms=0,
             examples=1000,
             form=Form.RATES,
-            rates=RateTable(
-                channel={
-                    segment: {name: pair() for name in CHANNELS if dice.chance(0.6)}
-                    for segment in ("", "new", "active")
-                }
-            ),
+            rates=RateTable(channel=channel),
         )
     )
     assert isinstance(found, Rates)
     return found
+
+
+def random_rates(dice: Dice) -> Rates:
+    """Rates of a few channels in a few segments."""
+
+    def pair() -> Pair:
+        sent = dice.whole(0, 1000)
+        return Pair(float(sent), float(dice.whole(0, sent)))
+
+    return rates_of(
+        {
+            segment: {name: pair() for name in CHANNELS if dice.chance(0.6)}
+            for segment in ("", "new", "active")
+        }
+    )
 
 
 def random_models(dice: Dice) -> dict[str, Model]:
