@@ -50,7 +50,7 @@ def drawn(ask: Ask, composer: Composer, plan: Plan, turn: Round) -> Drawn:
         turn: the step, for what waits for the user.
     """
     rules = ask.knowledge.policy.exploration
-    if rules is None or not plan.options or not _may_be_drawn(ask):
+    if rules is None or not plan.options or not may_be_drawn(ask):
         return NOTHING
     if spent(ask.sends, turn.queue, ask.now_ms) >= rules.budget_per_week:
         return NOTHING
@@ -65,8 +65,8 @@ def spent(sends: Sequence[Sent], queue: Sequence[Held], now_ms: int) -> int:
     return sent + sum(1 for each in queue if each.drawn_channel is not None)
 
 
-def _may_be_drawn(ask: Ask) -> bool:
-    """Only marketing that is in no hurry, and goes out when it likes."""
+def may_be_drawn(ask: Ask) -> bool:
+    """Whether a draw may choose for it: marketing in no hurry, of no batch and no digest."""
     batched = ask.request.batch_key is not None and ask.kind.policy.batch is not None
     return ask.marketing and not (ask.urgent or ask.in_digest_mode or batched)
 

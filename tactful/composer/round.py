@@ -112,7 +112,7 @@ class Round(View):
             return None
         ask = self.ask_of(waiting, kind)
         slot = None
-        if waiting.drawn_channel is not None:
+        if waiting.drawn_channel is not None and exploring.may_be_drawn(ask):
             slot = Slot(waiting.drawn_channel, waiting.drawn_ms)
         composer = self.composer(ask, channels, waiting, slot)
         if not composer.open:

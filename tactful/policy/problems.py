@@ -16,7 +16,7 @@ from tactful.ids import tag
 from tactful.local_time import DAY_MS, is_known_zone
 from tactful.policy.durations import duration
 from tactful.policy.faults import Fault, Path, one_of
-from tactful.policy.model import MAX_COUNTED_SENDS, Cap, NotificationType, Policy
+from tactful.policy.model import MAX_COUNTED_SENDS, Cap, NotificationType, Policy, Purpose
 from tactful.records import Priority, Reason
 
 MAX_SPAN_MS = 3660 * DAY_MS
@@ -88,6 +88,11 @@ def _types(policy: Policy) -> Iterator[Fault]:
                 yield from _condition((*path, "cancelled_by", index, "when"), each.when)
         yield from _batch(path, kind)
         yield from _failover(path, kind)
+        if kind.holdback is not None and kind.purpose is Purpose.TRANSACTIONAL:
+            yield Fault(
+                (*path, "holdback"),
+                "found one, allowed: none for transactional, as users need to know it",
+            )
 
 
 def _above(one: Priority, other: Priority) -> bool:

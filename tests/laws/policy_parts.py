@@ -14,10 +14,13 @@ from tactful.policy.model import (
     CoolDown,
     Emergency,
     EmergencyChannels,
+    Exploration,
     Failover,
     FailoverOutcome,
+    Fatigue,
     Gap,
     GapPer,
+    Holdback,
     Holidays,
     Limits,
     Others,
@@ -52,13 +55,47 @@ def _some(dice: Dice, names: Sequence[str], prob: float) -> tuple[str, ...] | No
     return tuple(dice.some_of(names, 1)) if names and dice.chance(prob) else None
 
 
+def make_holdback(dice: Dice) -> Holdback:
+    """A holdback of a few or of many, on what the histories here hold."""
+    return Holdback(
+        share=dice.one_of(0.1, 0.5),
+        window_ms=dice.one_of(HOUR_MS, 7 * DAY_MS),
+        event=dice.one_of(*EVENTS),
+        salt=dice.one_of("", "s"),
+    )
+
+
+def make_exploration(dice: Dice) -> Exploration:
+    """Bold ones, whose budget is soon used up."""
+    return Exploration(
+        temperature=dice.one_of(0.01, 0.05, 1.0),
+        min_prob=dice.one_of(0.0, 0.01, 0.04),
+        budget_per_week=dice.one_of(0, 1, 2, 9),
+        max_options=dice.one_of(1, 2, 24),
+        seed=dice.whole(0, 9),
+    )
+
+
+def make_fatigue(dice: Dice) -> Fatigue:
+    """How fast one rests, and what refusals cost."""
+    return Fatigue(
+        half_life_ms=dice.one_of(1, HOUR_MS, 2 * DAY_MS),
+        purposes=tuple(dice.some_of(tuple(Purpose))),
+        negative_cost=dice.one_of(0.0, 1.0, 10.0),
+        min_per_week=dice.one_of(0.25, 7.0),
+        max_per_week=dice.one_of(7.0, 500.0),
+    )
+
+
 def make_type(dice: Dice, channels: Sequence[str]) -> NotificationType:
     """A type with any of the keys that a type has."""
     mine = tuple(dice.some_of(channels, 1))
     ttl_ms = dice.one_of(1000, HOUR_MS, DAY_MS, 3 * DAY_MS, 5 * DAY_MS, 7 * DAY_MS, 30 * DAY_MS)
     most = dice.one_of(Priority.CRITICAL, Priority.CRITICAL, *Priority)
+    purpose = dice.one_of(*Purpose)
     return NotificationType(
-        purpose=dice.one_of(*Purpose),
+        purpose=purpose,
+        holdback=make_holdback(dice) if purpose is Purpose.MARKETING and dice.chance(0.2) else None,
         channels=mine,
         ttl_ms=ttl_ms,
         value_half_life_ms=dice.one_of(1, HOUR_MS, 12 * HOUR_MS, 365 * DAY_MS),

@@ -159,6 +159,16 @@ def test_failover_needs_a_second_channel() -> None:
     ]
 
 
+def test_what_is_owed_has_no_holdback() -> None:
+    text = SMALL.replace("channels: [email]}", "channels: [email], holdback: {share: 0.1}}")
+    (found,) = refusals(text)
+    assert found.startswith("p.yaml:4:")
+    assert found.endswith(
+        "types.receipt.holdback: found one, allowed: none for transactional, as users need to "
+        "know it"
+    )
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -206,10 +216,6 @@ def test_what_is_unusual_and_right_is_taken(more: str) -> None:
         (
             with_promotion("batch: {window: 1h}, digestible: false"),
             "types.promotion.batch: has no effect on a type that is not digestible",
-        ),
-        (
-            with_promotion("holdback: {share: 0.1}").replace("marketing", "transactional"),
-            "types.promotion.holdback: keeps what users need to know from some of them",
         ),
         (with_promotion("failover: {}"), "types.promotion.failover.max_attempts: is 3, but each"),
     ],
