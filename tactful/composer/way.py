@@ -73,9 +73,10 @@ class Way:
         starts = range(start_ms, self.horizon_ms + 1, HOUR_MS)
         if not starts:
             return Hours(starts, 0)
-        if starts[-1] - start_ms > DAY_MS or offset_ms(zone, start_ms) != offset_ms(
-            zone, starts[-1]
-        ):
+        offset = offset_ms(zone, start_ms)
+        # No zone changes its clocks twice within a day.
+        looks = (*range(start_ms + DAY_MS, starts[-1], DAY_MS), starts[-1])
+        if any(offset_ms(zone, at_ms) != offset for at_ms in looks):
             return Hours(starts, None)
         return Hours(starts, hour_of_week(local_ms(zone, start_ms)))
 

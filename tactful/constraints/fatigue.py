@@ -19,7 +19,7 @@ def _rested_ms(ask: Ask) -> int:
     if not _binds(ask):
         return 0
     assert ask.appeal is not None
-    return ask.appeal.weariness.rested_ms
+    return ask.appeal.rested_ms
 
 
 def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:

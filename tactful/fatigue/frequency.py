@@ -4,7 +4,7 @@ The dosage is the number of sends, each counted half after every half-life h. Wh
 T meets the next with D = sum of 2^(-k T / h) for k = 1, 2, ... = 1 / (2^(T / h) - 1).
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import lru_cache
 from math import ceil, log2
 from typing import NamedTuple
@@ -44,14 +44,15 @@ def rhythms(least: float, most: float, half_life_ms: int) -> tuple[Rhythm, ...]:
     return tuple(Rhythm(each, steady_dosage(each, half_life_ms)) for each in weekly)
 
 
-def wanted(grid: tuple[Rhythm, ...], worth: Callable[[float], float]) -> Rhythm:
+def wanted(grid: Sequence[Rhythm], worths: Sequence[float]) -> Rhythm:
     """The frequency of the most worth a week, the rarest of equals.
 
     Args:
         grid: the frequencies to choose from.
-        worth: what one send is worth, by the dosage it meets.
+        worths: what one send is worth at each of them.
     """
-    return max(grid, key=lambda each: each.per_week * worth(each.dosage))
+    weekly = [each.per_week * worth for each, worth in zip(grid, worths, strict=True)]
+    return grid[weekly.index(max(weekly))]
 
 
 def rested_ms(dosage: float, at_ms: int, most: float, half_life_ms: int) -> int:

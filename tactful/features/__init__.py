@@ -21,6 +21,7 @@ from tactful.features.evidence import (
 from tactful.features.section import MAX_CHANNELS, MAX_TYPES
 from tactful.features.segments import Stage, segment_of
 from tactful.features.values import (
+    NO_USER,
     NUMERIC,
     UserFeatures,
     channel_features,
@@ -34,6 +35,7 @@ from tactful.features.values import (
 __all__ = [
     "MAX_CHANNELS",
     "MAX_TYPES",
+    "NO_USER",
     "NUMERIC",
     "Places",
     "Stage",

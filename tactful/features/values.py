@@ -224,3 +224,6 @@ def _policy_rate(policy: Policy) -> float:
 
 
 _NONE = (0.0, 0)
+
+NO_USER = UserFeatures({}, 0, 0.0, 0, 1, "", 0.0, 0.0, {}, {}, {}, None)
+"""Nobody, to whom nothing was ever sent: for what moments give, whoever the user is."""

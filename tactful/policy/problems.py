@@ -42,6 +42,7 @@ CONSTRAINTS: tuple[Reason, ...] = (
     Reason.CAP_CATEGORY,
     Reason.COOL_DOWN,
     Reason.GAP,
+    Reason.FATIGUE,
     Reason.SEND_LOG_FULL,
     Reason.HOLIDAY,
     Reason.QUIET_HOURS,

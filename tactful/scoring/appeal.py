@@ -15,7 +15,7 @@ from tactful.features import (
 from tactful.features.evidence import KEEP_SLOW
 from tactful.knowledge import Channel, Kind, Knowledge
 from tactful.models import LogisticModel
-from tactful.scoring.linear import Linear, sigmoid
+from tactful.scoring.linear import Hours, Linear, sigmoid, sigmoids
 from tactful.timing import Rhythm
 
 
@@ -71,11 +71,12 @@ class Appeal:
     ) -> None:
         engagement = knowledge.models["engagement"]
         assert isinstance(engagement, LogisticModel)
-        self.engagement = Linear(engagement, features, kind, rhythm)
+        hours = Hours(rhythm)
+        self.engagement = Linear(engagement, features, kind, hours)
         negative = knowledge.models.get("negative")
         self.negative: Linear | None = None
         if isinstance(negative, LogisticModel):
-            self.negative = Linear(negative, features, kind, rhythm)
+            self.negative = Linear(negative, features, kind, hours)
         self.rules = knowledge.policy.fatigue
         self.value = 1.0 if kind is None else kind.value
         self.now_ms = now_ms
@@ -93,37 +94,39 @@ class Appeal:
     @cached_property
     def weariness(self) -> Weariness:
         """How tired the user is, the channels at their mean and no hour in particular."""
-        engages, refuses = self.engagement, self.negative
-        count = len(self._channels) or 1
-        cost = sum(each.cost for each in self._channels) / count
-        rested = engages.rested(self._channels)
-        refused = refuses.rested(self._channels) if refuses is not None else 0.0
-        slope = engages.slope
-        value, price = self.value, self.rules.negative_cost
-
-        def worth(dosage: float) -> float:
-            gain = value * sigmoid(rested + slope * dosage) - cost
-            if refuses is not None:
-                gain -= price * sigmoid(refused + refuses.slope * dosage)
-            return gain
-
         rules = self.rules
         grid = rhythms(rules.min_per_week, rules.max_per_week, rules.half_life_ms)
-        best = wanted(grid, worth)
+        rested = self.engagement.rested(self._channels)
+        slope = self.engagement.slope
+        cost = sum(each.cost for each in self._channels) / (len(self._channels) or 1)
+        worths = [
+            self.value * prob - cost
+            for prob in sigmoids([slope * each.dosage for each in grid], rested)
+        ]
+        if self.negative is not None:
+            price, slope_of_refusal = rules.negative_cost, self.negative.slope
+            refused = sigmoids(
+                [slope_of_refusal * each.dosage for each in grid],
+                self.negative.rested(self._channels),
+            )
+            worths = [worth - price * prob for worth, prob in zip(worths, refused, strict=True)]
+        best = wanted(grid, worths)
+        at_ms = max(self.now_ms, self._features.dosage_at_ms)
         return Weariness(
             fatigue(sigmoid(rested + slope * self.dosage), sigmoid(rested)),
             self.dosage,
             best.per_week,
             best.dosage,
-            rested_ms(
-                self._features.dosage,
-                max(self.now_ms, self._features.dosage_at_ms),
-                best.dosage,
-                rules.half_life_ms,
-            )
-            if self._features.dosage_at_ms >= self.now_ms
-            else rested_ms(self.dosage, self.now_ms, best.dosage, rules.half_life_ms),
+            rested_ms(self.dosage, at_ms, best.dosage, rules.half_life_ms),
         )
+
+    @property
+    def rested_ms(self) -> int:
+        """From when on the dosage is no higher than at the wanted frequency."""
+        rules = self.rules
+        grid = rhythms(rules.min_per_week, rules.max_per_week, rules.half_life_ms)
+        # Whatever frequency is wanted, it is not met: most users were sent nothing of late.
+        return self.now_ms if self.dosage <= grid[0].dosage else self.weariness.rested_ms
 
     @property
     def segment(self) -> str:

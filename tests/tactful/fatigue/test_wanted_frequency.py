@@ -42,9 +42,9 @@ def test_the_grid_goes_from_the_least_to_the_most(
 
 def test_who_never_tires_wants_the_most_and_who_is_only_hurt_the_least() -> None:
     grid = rhythms(0.25, 28.0, 2 * DAY_MS)
-    assert wanted(grid, lambda _: 1.0).per_week == 28.0
-    assert wanted(grid, lambda _: -1.0).per_week == 0.25
-    assert wanted(grid, lambda _: 0.0).per_week == 0.25
+    assert wanted(grid, [1.0] * GRID).per_week == 28.0
+    assert wanted(grid, [-1.0] * GRID).per_week == 0.25
+    assert wanted(grid, [0.0] * GRID).per_week == 0.25
 
 
 def test_the_wanted_frequency_is_near_the_true_best() -> None:
@@ -53,7 +53,8 @@ def test_the_wanted_frequency_is_near_the_true_best() -> None:
     def worth(dosage: float) -> float:
         return exp(-dosage)
 
-    found = wanted(rhythms(0.25, 28.0, 2 * DAY_MS), worth)
+    grid = rhythms(0.25, 28.0, 2 * DAY_MS)
+    found = wanted(grid, [worth(each.dosage) for each in grid])
     fine = [0.25 * (28.0 / 0.25) ** (i / 3200) for i in range(3201)]
     best = max(fine, key=lambda each: each * worth(steady_dosage(each, 2 * DAY_MS)))
     assert best / 1.09 < found.per_week < best * 1.09
