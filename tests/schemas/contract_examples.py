@@ -31,6 +31,7 @@ from tactful.records import (
     QuietHours,
     Reason,
     Request,
+    Scoring,
     Verdict,
     Weekday,
 )
@@ -165,6 +166,17 @@ FULL: dict[str, msgspec.Struct] = {
         counterfactual=Counterfactual(Reason.QUIET_HOURS, Verdict.SEND, "push", AT_MS + 1),
         merged_into="rq-0",
         bid=3.100001,
+        scoring=Scoring(
+            engage_prob=0.23,
+            own_share=0.5,
+            segment_share=0.25,
+            global_share=0.25,
+            segment="active",
+            because={"rate_log_odds": 0.8, "hour:18": 0.3},
+            negative_prob=0.001,
+            fatigue=0.34,
+            wanted_per_week=3.1,
+        ),
     ),
     "profile-snapshot": ProfileSnapshot(
         user_id="user-1",

@@ -33,6 +33,7 @@ from tactful.records import (
     QuietHours,
     Reason,
     Request,
+    Scoring,
     Verdict,
     Weekday,
 )
@@ -220,6 +221,20 @@ records: dict[str, st.SearchStrategy[Any]] = {
         ),
         merged_into=maybe(_text),
         bid=maybe(_floats),
+        scoring=maybe(
+            st.builds(
+                Scoring,
+                engage_prob=_floats,
+                own_share=_floats,
+                segment_share=_floats,
+                global_share=_floats,
+                segment=_text,
+                because=st.dictionaries(_text, _floats, max_size=3),
+                negative_prob=maybe(_floats),
+                fatigue=maybe(_floats),
+                wanted_per_week=maybe(_floats),
+            )
+        ),
     ),
     "profile-snapshot": st.builds(
         ProfileSnapshot,
