@@ -38,9 +38,12 @@ from tactful.knowledge import Knowledge  # noqa: E402
 from tactful.policy.model import (  # noqa: E402
     Batch,
     ChannelPolicy,
+    Exploration,
     Failover,
+    Holdback,
     NotificationType,
     Purpose,
+    Timing,
 )
 from tactful.records import Outcome, Priority, Request, Wakeup  # noqa: E402
 
@@ -212,9 +215,42 @@ def full_learnt() -> User:
     return user
 
 
+TRIED = Knowledge(
+    msgspec.structs.replace(
+        KNOWN.policy,
+        types={
+            **KNOWN.policy.types,
+            "promotion": msgspec.structs.replace(
+                KNOWN.policy.types["promotion"], holdback=Holdback(share=0.5)
+            ),
+            "offer": NotificationType(Purpose.MARKETING, ("email", "push", "in_app")),
+        },
+        timing=Timing(best_time_within_ms={Priority.NORMAL: DAY_MS // 2}),
+        exploration=Exploration(temperature=1.0, budget_per_week=5),
+    )
+)
+"""The same with a holdback and explorations."""
+
+
+def regular_tried() -> User:
+    """A month as before, then explorations that went out and that wait, and a holdback."""
+    user = regular_learnt()
+    user.knowledge = TRIED
+    user.told(
+        identifiers={"push_token": "t1"},
+        consent={"marketing": True},
+        preferences={"preferred_hours": None, "quiet_hours": None},
+    )
+    for number in range(9):
+        user.asked(a_request(f"offer-{number}", "offer", at_ms=NOW + 2))
+    user.asked(a_request("tried", "promotion", Priority.LOW, NOW + 3))
+    return user
+
+
 STATES: tuple[Callable[[], User], ...] = (
     *(newcomer, regular, erased, full),
     *(newcomer_learnt, regular_learnt, full_learnt),
+    regular_tried,
 )
 
 

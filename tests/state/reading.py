@@ -41,6 +41,11 @@ def reading(state: UserState) -> dict[str, Any]:
         "attempts": _held(sections[Section.ATTEMPTS], state.user_id),
         "features": _features(sections[Section.FEATURES]),
         "labels": _labels(sections[Section.LABELS]),
+        "drawn": [
+            [each.drawn_channel, each.drawn_ms, round(each.propensity, 6)]
+            for each in held.unpack(sections[Section.HELD], state.user_id)
+        ],
+        "trials": sections[Section.TRIALS].hex(),
     }
 
 

@@ -14,6 +14,7 @@ from tactful.dedup import part as dedup
 from tactful.engagement import section as engagement
 from tactful.engine.state import Section
 from tactful.features import section as features
+from tactful.holdback import trials
 from tactful.ids import MARK_BYTES
 from tactful.labels import section as labels
 from tactful.policy import DEFAULT_POLICY
@@ -53,6 +54,7 @@ def test_no_bound_is_left_out() -> None:
         "MAX_EXTRAS",
         "MAX_FIELDS",
         "MAX_SEGMENT_CHARS",
+        "MAX_TRIALS",
         "MAX_TYPES",
         "OTHERS",
         "REQUESTS",
@@ -82,6 +84,7 @@ def test_each_section_stands_on_the_page_with_its_size() -> None:
         "ATTEMPTS": f"{held._HEAD.size} + the requests",
         "FEATURES": f"{features._HEAD.size} + {features._ENTRY.size} a type or channel",
         "LABELS": f"{labels._HEAD.size} + {labels.WIDTH} a window + words",
+        "TRIALS": f"{trials._WIDTH} a holdback",
     }
     found = {row[0].strip("`"): row[2] for row in ROWS if row[0].strip("`") in sizes}
     assert found == sizes
