@@ -94,12 +94,12 @@ class ByModel:
             timed: the constraints to keep.
             known: what was worked out for other channels under the same constraints.
         """
-        moment = self._settled(channel, timed, self._now_ms, known)
+        moment = self._way.settled(channel, timed, self._now_ms, known)
         earliest_ms = moment.earliest_ms
         if earliest_ms is None:
             return moment, self._now_ms, self.utility(channel, self._now_ms)
         at_once = self.utility(channel, earliest_ms)
-        bounds = self._bounds(channel, earliest_ms) if earliest_ms < self._way.horizon_ms else []
+        bounds = self.bounds(channel, earliest_ms) if earliest_ms < self._way.horizon_ms else []
         first = max(bounds, default=_NONE)
         if first[0] < at_once:
             return moment, earliest_ms, at_once
@@ -117,16 +117,19 @@ class ByModel:
         return moment, -best[1], best[0]
 
     def slots(
-        self, channel: Channel, timed: Sequence[Constraint], most: int
+        self,
+        channel: Channel,
+        timed: Sequence[Constraint],
+        most: int,
+        known: dict[object, object],
     ) -> list[tuple[float, int]]:
         """The candidates of a channel with their utilities: the best few, in no order."""
-        known: dict[object, object] = {}
-        earliest_ms = self._settled(channel, timed, self._now_ms, known).earliest_ms
+        earliest_ms = self._way.settled(channel, timed, self._now_ms, known).earliest_ms
         if earliest_ms is None:
             return []
         found = [(self.utility(channel, earliest_ms), -earliest_ms)]
         if earliest_ms < self._way.horizon_ms:
-            for bound in sorted(self._bounds(channel, earliest_ms), reverse=True):
+            for bound in sorted(self.bounds(channel, earliest_ms), reverse=True):
                 if len(found) > most and bound[0] < sorted(found)[-most][0]:
                     break
                 tried = self._tried(channel, timed, bound, known)
@@ -134,7 +137,7 @@ class ByModel:
                     found.append(tried)
         return [(utility, -negated) for utility, negated in found]
 
-    def _bounds(self, channel: Channel, from_ms: int) -> list[tuple[float, int]]:
+    def bounds(self, channel: Channel, from_ms: int) -> list[tuple[float, int]]:
         """The hours after a moment: the most that each can be worth, and its start, negated."""
         grid = self._grids.get(from_ms)
         if grid is None:
@@ -203,25 +206,11 @@ class ByModel:
     ) -> tuple[float, int]:
         """The first allowed moment of an hour: its utility, and it negated."""
         start_ms = -bound[1]
-        at_ms = self._settled(channel, timed, start_ms, known).earliest_ms
+        at_ms = self._way.settled(channel, timed, start_ms, known).earliest_ms
         # A start that is pushed on lands in an hour that is tried by itself.
         if at_ms is None or at_ms > self._way.horizon_ms or at_ms - start_ms >= HOUR_MS:
             return _NONE
         return self.utility(channel, at_ms), -at_ms
-
-    def _settled(
-        self,
-        channel: Channel,
-        timed: Sequence[Constraint],
-        from_ms: int,
-        known: dict[object, object],
-    ) -> Moment:
-        key = (channel.name if self._way.by_channel else "", from_ms)
-        found = known.get(key)
-        if found is None:
-            found = known[key] = self._way.settle(channel, timed, from_ms)
-        assert isinstance(found, Moment)
-        return found
 
 
 _NONE = (float("-inf"), 0)

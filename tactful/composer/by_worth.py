@@ -81,10 +81,14 @@ class ByWorth:
         return moment, at_ms, self._ask.kind.value * gain - channel.cost
 
     def slots(
-        self, channel: Channel, timed: Sequence[Constraint], most: int
+        self,
+        channel: Channel,
+        timed: Sequence[Constraint],
+        most: int,
+        known: dict[object, object],
     ) -> list[tuple[float, int]]:
         """The candidates of a channel with their utilities: the best few, in no order."""
-        earliest_ms, _ = self._way.settle(channel, timed, self._ask.now_ms)
+        earliest_ms, _ = self._way.settled(channel, timed, self._ask.now_ms, known)
         if earliest_ms is None:
             return []
         found = [(self.utility(channel, earliest_ms), earliest_ms)]
@@ -92,7 +96,7 @@ class ByWorth:
         for _, start_ms in sorted(hours, key=_most_first):
             if len(found) > most:
                 break
-            at_ms = self._within_hour(channel, timed, start_ms)
+            at_ms = self._within_hour(channel, timed, start_ms, known)
             if at_ms is not None:
                 found.append((self.utility(channel, at_ms), at_ms))
         return found
@@ -107,10 +111,11 @@ class ByWorth:
         worth = self._worth_now(channel, self._worth(earliest_ms), earliest_ms)
         best_at, best_worth = earliest_ms, worth
         if earliest_ms < self._way.horizon_ms:
+            known: dict[object, object] = {}
             for hour_worth, start_ms in sorted(self._hours_after(earliest_ms), key=_most_first):
                 if hour_worth <= best_worth:
                     break
-                at_ms = self._within_hour(channel, timed, start_ms)
+                at_ms = self._within_hour(channel, timed, start_ms, known)
                 if at_ms is None:
                     continue
                 at_worth = self._worth(at_ms)
@@ -119,10 +124,14 @@ class ByWorth:
         return _Worth(moment, best_at, worth, best_worth)
 
     def _within_hour(
-        self, channel: Channel, timed: Sequence[Constraint], start_ms: int
+        self,
+        channel: Channel,
+        timed: Sequence[Constraint],
+        start_ms: int,
+        known: dict[object, object],
     ) -> int | None:
         """The first allowed moment of an hour, None without one up to the horizon."""
-        at_ms = self._way.settle(channel, timed, start_ms).earliest_ms
+        at_ms = self._way.settled(channel, timed, start_ms, known).earliest_ms
         # A start that is pushed on lands in an hour that is tried by itself.
         if at_ms is None or at_ms > self._way.horizon_ms or at_ms - start_ms >= HOUR_MS:
             return None

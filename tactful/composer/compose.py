@@ -36,7 +36,11 @@ class _Scoring(Protocol):
     ) -> tuple[Moment, int, float]: ...
 
     def slots(
-        self, channel: Channel, timed: Sequence[Constraint], most: int
+        self,
+        channel: Channel,
+        timed: Sequence[Constraint],
+        most: int,
+        known: dict[object, object],
     ) -> list[tuple[float, int]]: ...
 
 
@@ -124,12 +128,13 @@ class Composer:
             most: how many slots at most, the plan's among them.
         """
         timed = tuple(each for each in self._constraints if each.timed)
+        known: dict[object, object] = {}
         own = Slot(plan.option.channel.name, plan.option.at_ms)
         others = [
             (-utility, order, at_ms)
             for order, channel in enumerate(self._channels)
             if not self._blockers(channel)
-            for utility, at_ms in self._scoring.slots(channel, timed, most)
+            for utility, at_ms in self._scoring.slots(channel, timed, most, known)
             if (channel.name, at_ms) != own
         ]
         others.sort()

@@ -65,6 +65,28 @@ class Way:
             if moment == before:
                 return Moment(moment, tuple(movers))
 
+    def settled(
+        self,
+        channel: Channel,
+        timed: Sequence[Constraint],
+        from_ms: int,
+        known: dict[object, object],
+    ) -> Moment:
+        """The same, worked out once for all channels where their moments are alike.
+
+        Args:
+            channel: which one.
+            timed: the constraints to keep.
+            from_ms: where to begin.
+            known: what was worked out under the same constraints.
+        """
+        key = (channel.name if self.by_channel else "", from_ms)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = self.settle(channel, timed, from_ms)
+        assert isinstance(found, Moment)
+        return found
+
     def hours_after(self, from_ms: int) -> Hours:
         """The full local hours that begin after a moment, up to the horizon."""
         zone = self.ask.zone

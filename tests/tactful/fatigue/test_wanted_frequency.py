@@ -77,3 +77,22 @@ def test_who_is_rested_is_so_from_the_first_moment_on(
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_fatigue_is_a_share(now: float, rested: float) -> None:
     assert 0.0 <= fatigue(now, rested) <= 1.0
+
+
+def test_the_example_of_the_composer_page_is_true() -> None:
+    """docs/composer.md, "Fatigue and the wanted frequency": a model of -1 - 0.6 D."""
+
+    def prob(dosage: float) -> float:
+        return 1.0 / (1.0 + exp(1.0 + 0.6 * dosage))
+
+    assert round(fatigue(prob(4.0), prob(0.0)), 2) == 0.88
+    grid = rhythms(0.25, 28.0, 2 * DAY_MS)
+    found = wanted(grid, [prob(each.dosage) for each in grid])
+    at = grid.index(found)
+    weekly = [
+        (round(each.per_week, 2), round(each.per_week * prob(each.dosage), 3))
+        for each in grid[at - 1 : at + 2]
+    ]
+    assert weekly == [(4.12, 0.611), (4.77, 0.618), (5.53, 0.609)]
+    assert round(found.dosage, 3) == 1.509
+    assert round(rested_ms(4.0, 0, found.dosage, 2 * DAY_MS) / HOUR_MS, 1) == 67.5
