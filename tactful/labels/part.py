@@ -351,9 +351,14 @@ def _note_event(context: Context, event: Event) -> None:
     gone = []
     for start in windows.starts():
         status = windows.status(start)
-        if status.kind == section.SEND or not windows.due_of(start) >= event.at_ms:
-            continue
+        due_ms = windows.due_of(start)
         closed = bool(status.flags & section.CLOSED)
+        if (
+            status.kind == section.SEND
+            or event.at_ms > due_ms
+            or (closed and due_ms + LATE_MS < context.now_ms)
+        ):
+            continue
         if status.kind == section.CHURN:
             if closed and event.at_ms > windows.window(start).opened_ms:
                 _correct(context, windows, start, 1)
