@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import msgspec
 from dice import CAMPAIGNS, CATEGORIES, COUNTRIES, EVENTS, GROUPS, Dice
 
 from tactful.local_time import DAY_MS, HOUR_MS, MINUTE_MS, Calendar
@@ -138,15 +139,18 @@ def _failover(dice: Dice) -> Failover:
 
 def make_channel(dice: Dice, addresses: Sequence[str]) -> ChannelPolicy:
     """A channel, most often one that reaches the user."""
-    return ChannelPolicy(
+    channel = ChannelPolicy(
         address=dice.one_of(None, *addresses),
         engage_prob=dice.prob(),
         cost=dice.one_of(0.0, 0.0, 0.05, 0.5),
         rate_per_s=dice.one_of(None, 0.5, 100.0),
         address_ttl_ms=dice.one_of(None, None, None, HOUR_MS, 9 * DAY_MS),
         presence=dice.chance(0.3),
-        label_window_ms=dice.one_of(1, HOUR_MS, DAY_MS, 3 * DAY_MS),
     )
+    # Not thrown for, so that the other choices stay as they were.
+    windows_ms = {0.0: DAY_MS, 0.05: 1, 0.5: 3 * DAY_MS}
+    window_ms = HOUR_MS if channel.presence else windows_ms[channel.cost]
+    return msgspec.structs.replace(channel, label_window_ms=window_ms)
 
 
 def make_any_cap(
@@ -267,11 +271,12 @@ def make_timing(dice: Dice) -> Timing:
 
 def make_limits(dice: Dice) -> Limits:
     """Bounds, often such that they are met."""
-    return Limits(
+    limits = Limits(
         held=dice.one_of(1, 2, 32),
         overflow=dice.one_of(*Overflow),
         tracked_attempts=dice.one_of(1, 2, 16),
-        label_windows=dice.one_of(1, 2, 64),
         max_ttl_ms=dice.one_of(HOUR_MS, 30 * DAY_MS, 30 * DAY_MS),
         profile_snapshot_interval_ms=dice.one_of(0, 1000, MINUTE_MS),
     )
+    # Not thrown for, so that the other choices stay as they were.
+    return msgspec.structs.replace(limits, label_windows=min(64, limits.tracked_attempts**2))
