@@ -17,8 +17,9 @@ from interpreter import Life, Moment, Step
 from lively import any_knowledge, changing, steady
 
 from tactful.composer import held
-from tactful.composer import round as composer_round
-from tactful.composer.compose import Composer, Plan
+from tactful.composer import view as composer_view
+from tactful.composer.compose import Composer
+from tactful.composer.plan import Plan
 from tactful.constraints import CONSTRAINTS, Ask, Constraint, of
 from tactful.engine.state import Section
 from tactful.knowledge import Knowledge
@@ -112,7 +113,7 @@ def _recorded() -> Iterator[list[Composed]]:
             return self._composed.plan
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(composer_round, "Composer", Recording)
+        patch.setattr(composer_view, "Composer", Recording)
         yield made
 
 

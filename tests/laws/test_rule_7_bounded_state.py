@@ -19,6 +19,7 @@ from tactful.dedup.part import OTHERS, REQUESTS
 from tactful.engagement import section as engagement
 from tactful.engine.state import Section, UserState
 from tactful.features import section as features
+from tactful.holdback import MAX_TRIALS
 from tactful.knowledge import Knowledge
 from tactful.labels import section as labels
 from tactful.local_time import DAY_MS, HOUR_MS
@@ -51,6 +52,7 @@ LIMITS = {
     Section.ENGAGEMENT: engagement.MAX_CHANNELS * (128 + SMALL_VALUE),
     Section.SENDS: log.WIDTH * MAX_COUNTED_SENDS,
     Section.SNAPSHOT: 32,
+    Section.TRIALS: 4 * MAX_TRIALS,
     Section.FEATURES: 64 + 12 * (features.MAX_TYPES + features.MAX_CHANNELS),
 }
 """What a section may take, in bytes, if names and values are small."""
