@@ -14,6 +14,7 @@ import msgspec
 from bench.loop import Loop
 from bench.percentiles import percentiles
 from bench.policies import first_policy
+from bench.scoring import CHANNELS, HOURS, Grid, variants
 from bench.traffic import first_updates, mixed
 from tactful.constraints import of
 from tactful.engine.state import Section, UserState
@@ -70,6 +71,14 @@ def decision_cost() -> dict[str, Any]:
             str(held): _events(held, eager=True) for held in HELD
         },
         "one wake-up at which so many are due": {str(held): _wakeups(held) for held in HELD[1:]},
+        "one request, by models": {
+            name: _asked(knowledge) for name, knowledge in variants().items()
+        },
+        f"{CHANNELS} channels x {HOURS} hours scored, the user's features known": {
+            name: _timed(_grid(knowledge))
+            for name, knowledge in variants().items()
+            if knowledge.models
+        },
         "one request, by hours until it expires": {
             str(hours): _requests(_within(hours)) for hours in (12, 24 * 7, 24 * 30)
         },
@@ -113,7 +122,10 @@ def _within(hours: int) -> Policy:
 
 
 def _requests(policy: Policy) -> dict[str, float]:
-    knowledge = Knowledge(policy)
+    return _asked(Knowledge(policy))
+
+
+def _asked(knowledge: Knowledge) -> dict[str, float]:
     state = _user(knowledge)
     return _timed(
         lambda at: step(
@@ -123,6 +135,11 @@ def _requests(policy: Policy) -> dict[str, float]:
             knowledge,
         )
     )
+
+
+def _grid(knowledge: Knowledge) -> Callable[[int], object]:
+    grid = Grid(knowledge, _user(knowledge), _TYPE, NOON_MS)
+    return lambda _: grid.score()
 
 
 def _events(held: int, *, eager: bool) -> dict[str, float]:

@@ -19,6 +19,12 @@ WAITS, MOMENT, STILL_OF_USE, EXPIRES, FREE = "━", "◆", "┄", "✕", "╍"
 def outlook_lines(found: Outlook, zone: tzinfo) -> Iterator[Text]:
     """The outlook as a person reads it; plain text when styles are dropped."""
     hours = (found.until_ms - found.now_ms) // HOUR_MS
+    if found.weariness is not None:
+        tired = found.weariness
+        yield Text(
+            f"Fatigue {tired.fatigue:.0%} at {day_and_time(tired.at_ms, zone)}; wants about "
+            f"{tired.wanted_per_week:.2g} {tired.type} a week."
+        )
     if not found.waiting and not found.escalations:
         yield Text(f"Next {hours} hours: nothing waits.{_later(found)}")
         return

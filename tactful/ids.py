@@ -38,3 +38,22 @@ def tag(name: str) -> int:
     A policy whose names collide is refused (see `tactful.policy.check`).
     """
     return crc32(name.encode())
+
+
+def uniform(purpose: bytes, *words: str) -> float:
+    """A number in [0, 1) that depends on the words alone: 53 bits of BLAKE2b.
+
+    Args:
+        purpose: what it is drawn for, at most 16 bytes; draws for different purposes are
+            independent of each other, whatever the words.
+        words: told apart by their lengths, so that no two lists of words run into one.
+
+    >>> uniform(b"a", "ab", "c") == uniform(b"a", "ab", "c") != uniform(b"a", "a", "bc")
+    True
+    """
+    hashed = blake2b(digest_size=8, person=purpose)
+    for word in words:
+        encoded = word.encode()
+        hashed.update(len(encoded).to_bytes(4, "little"))
+        hashed.update(encoded)
+    return (int.from_bytes(hashed.digest(), "little") >> 11) * 2.0**-53

@@ -37,6 +37,9 @@ class Held(NamedTuple):
         merged: what a further attempt carries from its digest.
         own: the priority that the request itself names; a new policy settles it anew.
         told: a hash of what the ledger was last told of a hold.
+        drawn_channel: the channel that was drawn to learn from; None for the best option.
+        drawn_ms: the moment drawn with it.
+        propensity: how likely the draw was, 1 where nothing was drawn.
     """
 
     request: Request
@@ -52,6 +55,9 @@ class Held(NamedTuple):
     merged: tuple[DigestItem, ...] = ()
     own: Priority | None = None
     told: int = 0
+    drawn_channel: str | None = None
+    drawn_ms: int = 0
+    propensity: float = 1.0
 
     @property
     def eager(self) -> bool:
@@ -84,6 +90,9 @@ class _Stored(msgspec.Struct, array_like=True, frozen=True, omit_defaults=True):
     merged: tuple[DigestItem, ...] = ()
     own: Priority | None = None
     told: int = 0
+    drawn_channel: str | None = None
+    drawn_ms: int = 0
+    propensity: float = 1.0
 
 
 _decoder = msgspec.msgpack.Decoder(list[_Stored])
@@ -121,6 +130,9 @@ def unpack(section: bytes, user_id: str) -> list[Held]:
             stored.merged,
             stored.own,
             stored.told,
+            stored.drawn_channel,
+            stored.drawn_ms,
+            stored.propensity,
         )
         for stored in _decoder.decode(section[_HEAD.size :])
     ]
@@ -159,6 +171,9 @@ def pack(queue: list[Held], policy_mark: int = 0) -> bytes:
             held.merged,
             held.own,
             held.told,
+            held.drawn_channel,
+            held.drawn_ms,
+            held.propensity,
         )
         for held in queue
     ]

@@ -4,68 +4,39 @@ A send spends its slot, takes others into its digest, and is watched for failove
 step as its verdict.
 """
 
-from collections.abc import Callable, Iterable
-from functools import cached_property
-from typing import Any, TypeVar
+from collections.abc import Iterable
 from zlib import crc32
 
-import msgspec
-
-from tactful.activity.part import last_seen_ms
-from tactful.composer import digests, held
-from tactful.composer.compose import Composer, Option, Plan
-from tactful.composer.held import RANK, Held
+from tactful.composer import digests, exploring, held, holding_back
+from tactful.composer.held import Held
 from tactful.composer.ledger import close, ends_ms, tell
+from tactful.composer.plan import Option, Plan, Slot
 from tactful.composer.sending import send, watched_after
 from tactful.composer.sentences import explain
-from tactful.constraints import Ask, Rival
-from tactful.engagement import section as engagement_section
+from tactful.composer.view import View
+from tactful.constraints import Ask
 from tactful.engine.context import Context
 from tactful.engine.state import Section
-from tactful.ids import decision_id
 from tactful.knowledge import Channel, Kind
 from tactful.local_time import format_local, zone_named
 from tactful.policy.model import EmergencyChannels, Overflow
 from tactful.profile import section as profile_section
-from tactful.records import Considered, Priority, Reason, Request, Verdict
-from tactful.sends import log
-from tactful.timing import Rhythm
-from tactful.volume.price import tie_break
-
-T = TypeVar("T")
+from tactful.records import Considered, Reason, Request, Verdict
+from tactful.scoring.told import scoring_of
 
 
-class Round:
+class Round(View):
     """The decisions of one step. `close` writes what changed."""
 
     def __init__(self, context: Context) -> None:
-        self.context = context
+        super().__init__(context)
         self._queue_changed = False
         self._watched_changed = False
-        self._decoded: dict[Section, tuple[bytes, Any]] = {}
-
-    @cached_property
-    def queue(self) -> list[Held]:
-        """What waits, in the order of arrival."""
-        return self._unpacked(Section.HELD)
-
-    @cached_property
-    def watched(self) -> list[Held]:
-        """The attempts that are watched, the oldest first."""
-        return self._unpacked(Section.ATTEMPTS)
-
-    def _unpacked(self, section: Section) -> list[Held]:
-        context = self.context
-        packed = context.sections[section]
-        found = held.unpack(packed, context.user_id)
-        if found and held.head(packed).policy_mark != context.knowledge.policy_mark:
-            # All at once, since who goes first of them depends on it too.
-            found = [self._settled(each) for each in found]
-        return found
 
     def ask(self, request: Request) -> None:
         """Decide a new request."""
-        self.decide(self._settled(Held(request, self.context.now_ms, own=request.priority)))
+        new = Held(request, self.context.now_ms, own=request.priority)
+        self.decide(self.settled(new), fresh=True)
 
     def decide_again(self, waiting: Iterable[Held]) -> None:
         """Decide some that wait once more, the most urgent first."""
@@ -75,9 +46,14 @@ class Round:
             if any(other is each for other in self.queue):  # else it went out with another
                 self.decide(each)
 
-    def decide(self, waiting: Held) -> None:
-        """Give a verdict, and keep in the queue what is held."""
-        kept = self._verdict(waiting)
+    def decide(self, waiting: Held, *, fresh: bool = False) -> None:
+        """Give a verdict, and keep in the queue what is held.
+
+        Args:
+            waiting: the request.
+            fresh: whether it is decided for the first time.
+        """
+        kept = self._verdict(waiting, fresh=fresh)
         if kept is waiting:
             return
         at = next((i for i, each in enumerate(self.queue) if each is waiting), None)
@@ -112,77 +88,7 @@ class Round:
         if self._watched_changed:
             context.write(Section.ATTEMPTS, held.pack(self.watched, mark))
 
-    def ask_of(self, waiting: Held, kind: Kind) -> Ask:
-        """A request as constraints see it."""
-        context = self.context
-        sections = context.sections
-        profile = sections[Section.PROFILE]
-        ask = Ask(
-            waiting.request,
-            kind,
-            context.now_ms,
-            context.knowledge,
-            self._of(Section.PROFILE, profile_section.settings),
-            self._of(Section.SENDS, log.entries),
-            first_ms=waiting.first_ms,
-            attempt=waiting.attempt,
-            order=_order(waiting, kind),
-            profile=profile,
-            last_seen_ms=last_seen_ms(sections[Section.ACTIVITY]),
-        )
-        if waiting.until_ms is not None:
-            ask.expires_ms = min(ask.expires_ms, waiting.until_ms)
-        if kind.conflict is not None or kind.policy.batch is not None:
-            ask.rivals = [
-                rival
-                for each in self.queue
-                if each is not waiting and (rival := self._rival(each)) is not None
-            ]
-        return ask
-
-    def _of(self, section: Section, decode: Callable[[bytes], T]) -> T:
-        """A section decoded, once for all decisions of the step that find it the same."""
-        value = self.context.sections[section]
-        known = self._decoded.get(section)
-        if known is None or known[0] is not value:
-            known = self._decoded[section] = value, decode(value)
-        decoded: T = known[1]
-        return decoded
-
-    def _rhythm(self, activity: bytes) -> Rhythm:
-        context = self.context
-        return Rhythm(activity, context.now_ms, context.knowledge.policy.timing)
-
-    def _rival(self, each: Held) -> Rival | None:
-        kind = self.context.knowledge.kinds.get(each.request.type)
-        if kind is None:
-            return None
-        request = each.request
-        return Rival(
-            request.id,
-            kind.tag,
-            # A further attempt belongs to no batch any more.
-            request.batch_key if each.attempt == 1 else None,
-            each.first_ms,
-            each.due_ms,
-            kind.value,
-            _order(each, kind),
-        )
-
-    def _settled(self, waiting: Held) -> Held:
-        """The request with its priority: its own or its type's, never above what the type may."""
-        request = waiting.request
-        kind = self.context.knowledge.kinds.get(request.type)
-        if kind is None:
-            priority = waiting.own or Priority.NORMAL
-        else:
-            wanted = waiting.own or kind.policy.priority
-            priority = max(wanted, kind.policy.max_priority, key=RANK.__getitem__)
-        if request.priority is priority:
-            return waiting
-        return waiting._replace(request=msgspec.structs.replace(request, priority=priority))
-
-    def _verdict(self, waiting: Held) -> Held | None:
+    def _verdict(self, waiting: Held, *, fresh: bool) -> Held | None:
         """Decide and tell; returns what to keep when it is a hold."""
         context = self.context
         request = waiting.request
@@ -205,19 +111,30 @@ class Round:
             self._no_channel(waiting, kind, unknown)
             return None
         ask = self.ask_of(waiting, kind)
-        plan = Composer(
-            ask,
-            channels,
-            self._of(Section.ENGAGEMENT, engagement_section.unpack),
-            self._of(Section.ACTIVITY, self._rhythm),
-            tie_break(decision_id(context.user_id, request.id, waiting.attempt))
-            if context.knowledge.prices
-            else 0.0,
-        ).plan()
+        slot = None
+        if waiting.drawn_channel is not None and exploring.may_be_drawn(ask):
+            slot = Slot(waiting.drawn_channel, waiting.drawn_ms)
+        composer = self.composer(ask, channels, waiting, slot)
+        if not composer.open:
+            # What was drawn can't be had any more.
+            slot, composer = None, self.composer(ask, channels, waiting, None)
+        plan = composer.plan()
+        if fresh:
+            slot, propensity = exploring.drawn(ask, composer, plan, self)
+            waiting = waiting._replace(propensity=propensity)
+            if slot is not None:
+                plan = self.composer(ask, channels, waiting, slot).plan()
         if plan.verdict is Verdict.SEND:
-            self._send(ask, plan, unknown, waiting)
+            told = plan.considered + unknown
+            if not holding_back.keeps(self, ask, plan.option.channel, waiting, told):
+                self._send(ask, plan, unknown, waiting)
             return None
-        return self._wait(ask, plan, unknown, waiting)
+        kept = self._wait(ask, plan, unknown, waiting)
+        if kept is None:
+            return None
+        if slot is None:
+            return kept._replace(drawn_channel=None, drawn_ms=0)
+        return kept._replace(drawn_channel=slot.channel, drawn_ms=slot.at_ms)
 
     def _no_channel(self, waiting: Held, kind: Kind, unknown: list[Considered]) -> None:
         if waiting.tried:
@@ -238,13 +155,14 @@ class Round:
         if holds and plan.at_ms == waiting.due_ms and told == waiting.told:
             # Decided again to wait as before: nothing new to tell.
             return waiting._replace(score=score, free_ms=plan.free_ms)
+        scoring = scoring_of(ask, option.channel, plan.at_ms) if plan.at_ms is not None else None
         priced = any(Reason.PRICE in each.blocked_by for each in plan.considered)
         tell(
             self.context,
             waiting,
             plan.verdict,
             plan.reason,
-            explain(plan, ask),
+            explain(plan, ask, scoring=scoring),
             channel=option.channel.name if holds else None,
             score=max(0.0, score) if holds else None,
             also=[each.reason for each in plan.also],
@@ -252,6 +170,7 @@ class Round:
             reconsider_at_ms=plan.at_ms,
             counterfactual=plan.counterfactual(ask.now_ms),
             bid=ask.bids.get(option.channel.name) if holds and priced else None,
+            scoring=scoring,
         )
         if not holds:
             return None
@@ -274,7 +193,14 @@ class Round:
             for number, option in enumerate(plan.options, start=1):
                 self._out(ask, plan, option, unknown, waiting._replace(attempt=number))
             return
-        members = digests.members(self, ask, plan.option.channel, waiting)
+        channel = plan.option.channel
+        members = []
+        for each, reason in digests.members(self, ask, channel, waiting):
+            kind = self.context.knowledge.kinds[each.request.type]
+            if holding_back.keeps(self, self.ask_of(each, kind), channel, each, []):
+                self.drop(each)
+            else:
+                members.append((each, reason))
         carried = waiting.merged or tuple(digests.item(each.request) for each, _ in members)
         self._out(ask, plan, plan.option, unknown, waiting._replace(merged=carried))
         for each, reason in members:
@@ -296,9 +222,19 @@ class Round:
     def _out(
         self, ask: Ask, plan: Plan, option: Option, unknown: list[Considered], waiting: Held
     ) -> None:
-        text = explain(plan._replace(option=option), ask, waiting)
+        scoring = scoring_of(ask, option.channel, option.at_ms)
+        text = explain(plan._replace(option=option), ask, waiting, scoring)
         score = round(max(0.0, option.utility), 6)
-        propensity = send(self.context, ask, option.channel, waiting, score, text)
+        propensity = send(
+            self.context,
+            ask,
+            option.channel,
+            waiting,
+            score,
+            text,
+            self.features_of(ask, option.channel),
+            explored=plan.reason is Reason.EXPLORED,
+        )
         tell(
             self.context,
             waiting,
@@ -309,6 +245,7 @@ class Round:
             score=score,
             propensity=propensity,
             considered=plan.considered + unknown,
+            scoring=scoring,
         )
 
     def _make_room(self) -> None:
@@ -346,11 +283,6 @@ def _told(plan: Plan) -> int:
     """A hash of what a hold says: where, why."""
     words = (plan.option.channel.name, plan.reason, *(each.reason for each in plan.also))
     return crc32(" ".join(words).encode())
-
-
-def _order(waiting: Held, kind: Kind) -> tuple[int, float, int, str]:
-    request = waiting.request
-    return held.rank(request), -kind.value, request.at_ms, request.id
 
 
 def _loser(queue: list[Held], overflow: Overflow) -> Held:

@@ -1,5 +1,7 @@
 """What a send does: the decision goes out, is written to the send log, and may be watched."""
 
+from collections.abc import Mapping
+
 from tactful.composer import digests
 from tactful.composer.held import Held
 from tactful.composer.ledger import ends_ms
@@ -7,18 +9,37 @@ from tactful.constraints import Ask
 from tactful.engagement.part import record_send
 from tactful.engine.context import Context
 from tactful.engine.state import Section
+from tactful.features import record_send as count_dosage
 from tactful.ids import decision_id, mark, tag
 from tactful.knowledge import Channel
+from tactful.labels.part import open_window
 from tactful.records import Decision, Priority, Reason
 from tactful.sends import log
 
-_PROPENSITY = 1.0  # nothing is randomised yet: the best option is always taken
-
 
 def send(
-    context: Context, ask: Ask, channel: Channel, waiting: Held, score: float, text: str
+    context: Context,
+    ask: Ask,
+    channel: Channel,
+    waiting: Held,
+    score: float,
+    text: str,
+    features: Mapping[str, float],
+    *,
+    explored: bool = False,
 ) -> float:
-    """Emit the decision and spend its slot; returns the propensity of the choice."""
+    """Emit the decision, spend its slot, wait for its answer; returns the choice's propensity.
+
+    Args:
+        context: the step.
+        ask: the request that is sent.
+        channel: where.
+        waiting: the same request, with what it carries.
+        score: its utility, 0 and more.
+        text: why.
+        features: what is known of this send, before it counts itself.
+        explored: whether it was drawn though another option was better.
+    """
     request = ask.request
     now_ms = context.now_ms
     key = decision_id(context.user_id, request.id, waiting.attempt)
@@ -33,7 +54,7 @@ def send(
             decided_at_ms=now_ms,
             deliver_by_ms=min(ends_ms(context, waiting), now_ms + channel.deliver_within_ms),
             score=score,
-            propensity=_PROPENSITY,
+            propensity=waiting.propensity,
             explanation=text,
             policy_version=context.knowledge.policy.version,
             model_versions=context.knowledge.model_versions,
@@ -43,6 +64,14 @@ def send(
             attempt=waiting.attempt,
             digest=digests.digest_of(waiting),
         )
+    )
+    open_window(
+        context,
+        decision_id=key,
+        channel=channel,
+        kind=ask.kind,
+        features=features,
+        propensity=waiting.propensity,
     )
     context.write(
         Section.SENDS,
@@ -54,13 +83,14 @@ def send(
                 channel.tag,
                 0 if request.campaign is None else tag(request.campaign),
                 mark(key),
-                _flags(ask),
+                _flags(ask) | explored * log.EXPLORED_BIT,
             ),
             now_ms - context.knowledge.send_memory_ms - log.MAX_CLOCK_STEP_BACK_MS,
         ),
     )
     record_send(context, channel.name)
-    return _PROPENSITY
+    count_dosage(context)
+    return waiting.propensity
 
 
 def watched_after(ask: Ask, channel: Channel, waiting: Held) -> Held | None:
@@ -83,6 +113,10 @@ def watched_after(ask: Ask, channel: Channel, waiting: Held) -> Held | None:
         why=why,
         tried=(*waiting.tried, channel.name),
         until_ms=until_ms,
+        # A draw is for the first attempt alone.
+        drawn_channel=None,
+        drawn_ms=0,
+        propensity=1.0,
     )
 
 

@@ -1,34 +1,40 @@
 """Verdicts as sentences, for the `explanation` of decisions and the ledger."""
 
-from tactful.composer.compose import Plan
 from tactful.composer.held import Held
+from tactful.composer.plan import Option, Plan
 from tactful.constraints import Ask
 from tactful.local_time import format_local
-from tactful.records import Reason, Verdict
+from tactful.records import Reason, Scoring, Verdict
+from tactful.scoring.told import in_words
 
 
-def explain(plan: Plan, ask: Ask, sent: Held | None = None) -> str:
+def explain(plan: Plan, ask: Ask, sent: Held | None = None, scoring: Scoring | None = None) -> str:
     """Why this verdict, in one sentence, with local times.
 
     Args:
         plan: the verdict.
         ask: the request it is about.
         sent: what is sent, for a send.
+        scoring: what the models saw of the option, where there are any.
     """
     if plan.verdict is Verdict.SEND:
-        return _sent(plan, sent)
+        return _sent(plan, sent, scoring)
     if plan.verdict is Verdict.HOLD:
-        return f"held until {_local(ask, plan.at_ms or 0)}: {_why(plan, ask)}"
-    return f"not sent: {_why(plan, ask)}"
+        return f"held until {_local(ask, plan.at_ms or 0)}: {_why(plan, ask, scoring)}"
+    return f"not sent: {_why(plan, ask, scoring)}"
 
 
-def _sent(plan: Plan, sent: Held | None) -> str:
+def _sent(plan: Plan, sent: Held | None, scoring: Scoring | None) -> str:
     option = plan.option
-    text = (
-        f"sent on {option.channel.name}, the best of {len(plan.options)} of {len(plan.considered)} "
-        f"channels (engagement {option.estimate.prob:.1%}, {option.estimate.shrinkage_weight:.0%} "
-        "of it from all users)"
-    )
+    if plan.reason is Reason.EXPLORED:
+        chance = 1.0 if sent is None else sent.propensity
+        text = f"sent on {option.channel.name}, drawn with a chance of {chance:.1%} to learn from"
+    else:
+        text = (
+            f"sent on {option.channel.name}, the best of {len(plan.options)} of "
+            f"{len(plan.considered)} channels"
+        )
+    text += f" ({_expected(option, scoring)})"
     if sent is not None and sent.merged:
         text += f", as a digest of {len(sent.merged) + 1}"
     if sent is not None and sent.why is not None:
@@ -37,10 +43,25 @@ def _sent(plan: Plan, sent: Held | None) -> str:
     return f"{text}, at once because it is critical" if plan.reason is Reason.CRITICAL else text
 
 
-def _why(plan: Plan, ask: Ask) -> str:
+def _expected(option: Option, scoring: Scoring | None) -> str:
+    """What is expected of a send, and what that rests on."""
+    if scoring is not None:
+        return in_words(scoring, option.channel.name)
+    assert option.estimate is not None
+    return (
+        f"engagement {option.estimate.prob:.1%}, {option.estimate.shrinkage_weight:.0%} of it from "
+        "all users"
+    )
+
+
+def _why(plan: Plan, ask: Ask, scoring: Scoring | None) -> str:
     option = plan.option
     if plan.because is None:
-        return f"a better hour for {option.channel.name}"
+        if plan.reason is Reason.EXPLORED:
+            text = f"drawn to learn what {option.channel.name} is worth then"
+        else:
+            text = f"a better hour for {option.channel.name}"
+        return text if scoring is None else f"{text} ({_expected(option, scoring)})"
     text = plan.because.because(ask, option.channel, ask.now_ms)
     if plan.also:
         text += " (and " + ", ".join(each.reason.replace("_", " ") for each in plan.also) + ")"

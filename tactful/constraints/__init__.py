@@ -13,6 +13,7 @@ from tactful.constraints import (
     conflict,
     consent,
     cool_down,
+    fatigue,
     frequency_mode,
     gap,
     holiday,
@@ -28,6 +29,7 @@ from tactful.constraints import (
 )
 from tactful.constraints.base import Ask, Constraint, Rival
 from tactful.knowledge import Kind, Knowledge
+from tactful.models import Task
 
 CONSTRAINTS: tuple[Constraint, ...] = (
     consent.CONSTRAINT,
@@ -49,12 +51,14 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     caps.PER_CATEGORY,
     cool_down.CONSTRAINT,
     gap.CONSTRAINT,
+    fatigue.CONSTRAINT,
     send_log.CONSTRAINT,
     holiday.CONSTRAINT,
     quiet_hours.CONSTRAINT,
     price.CONSTRAINT,
 )
 
+ENGAGEMENT = Task.ENGAGEMENT.value
 REASONS = tuple(each.reason for each in CONSTRAINTS)
 
 
@@ -72,7 +76,8 @@ class Active(NamedTuple):
 
 def of(knowledge: Knowledge, kind: Kind, *, critical: bool = False) -> Active:
     """The constraints of a type, worked out once per policy."""
-    key = kind.name, critical, bool(knowledge.prices)
+    scored = ENGAGEMENT in knowledge.models
+    key = kind.name, critical, bool(knowledge.prices), scored
     found: Active | None = knowledge.memo.get(key)
     if found is None:
         first = knowledge.policy.precedence
@@ -86,6 +91,7 @@ def of(knowledge: Knowledge, kind: Kind, *, critical: bool = False) -> Active:
             if each.applies(kind)
             and (each.binds_critical or not critical)
             and (each is not price.CONSTRAINT or knowledge.prices)
+            and (each is not fatigue.CONSTRAINT or scored)
         )
         found = Active(mine, any(each.timed and each.by_channel(kind) for each in mine))
         knowledge.memo[key] = found

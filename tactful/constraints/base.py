@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tactful.knowledge import Channel, Kind, Knowledge
 from tactful.local_time import Zone, zone_named
@@ -12,6 +12,9 @@ from tactful.profile.fields import Fields
 from tactful.profile.section import Settings
 from tactful.records import FrequencyMode, Priority, Reason, Request
 from tactful.sends.log import Sent
+
+if TYPE_CHECKING:
+    from tactful.scoring import Appeal
 
 _URGENT = frozenset({Priority.CRITICAL, Priority.HIGH})
 DIGEST_MODES = frozenset({FrequencyMode.DAILY_DIGEST, FrequencyMode.WEEKLY_DIGEST})
@@ -52,6 +55,7 @@ class Ask:
         sends: the send log, the oldest first.
         rivals: the user's other requests that wait.
         order: the request's own place among them (see `Rival.order`).
+        appeal: what the models expect of the user, None without a model of engagement.
         bids: by channel, what a send now is worth; the composer fills it in before it asks.
         held: the conditions asked so far, and whether they hold: they do so on every channel.
         own_zone: False when the zone is the policy's default.
@@ -74,6 +78,7 @@ class Ask:
         order: tuple[int, float, int, str] = (0, 0.0, 0, ""),
         profile: bytes = b"",
         last_seen_ms: int = 0,
+        appeal: "Appeal | None" = None,
     ) -> None:
         self.request = request
         self.kind = kind
@@ -87,6 +92,7 @@ class Ask:
         self.order = order
         self.profile = profile
         self.last_seen_ms = last_seen_ms
+        self.appeal = appeal
         self.bids: dict[str, float] = {}
         self.held: dict[str, bool] = {}
         self.critical = request.priority is Priority.CRITICAL
@@ -99,6 +105,12 @@ class Ask:
     def marketing(self) -> bool:
         """Whether the type's purpose is marketing."""
         return self.kind.purpose is Purpose.MARKETING
+
+    @property
+    def present(self) -> bool:
+        """Whether the user is there now, as far as events tell."""
+        seen_ms = self.last_seen_ms
+        return bool(seen_ms) and (self.now_ms - seen_ms <= self.knowledge.policy.timing.presence_ms)
 
     @property
     def in_digest_mode(self) -> bool:

@@ -4,7 +4,7 @@ from tactful.constraints.base import Ask, Constraint
 from tactful.knowledge import Channel
 from tactful.policy.model import MAX_COUNTED_SENDS
 from tactful.records import Reason
-from tactful.sends.log import COUNTED_BIT
+from tactful.sends.log import REMEMBERED_BITS
 
 
 def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
@@ -15,7 +15,7 @@ def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
     counted = sorted(
         sent.at_ms
         for sent in ask.sends
-        if sent.flags & COUNTED_BIT and sent.at_ms > from_ms - memory_ms
+        if sent.flags & REMEMBERED_BITS and sent.at_ms > from_ms - memory_ms
     )
     if len(counted) < MAX_COUNTED_SENDS:
         return from_ms

@@ -14,6 +14,9 @@ class Section(enum.IntEnum):
     HELD = 5
     SNAPSHOT = 6
     ATTEMPTS = 7
+    FEATURES = 8
+    LABELS = 9
+    TRIALS = 10
 
 
 SECTION_COUNT = len(Section)

@@ -1,7 +1,7 @@
 """What the next hours hold for a user: what waits, why, until when, and what would release it."""
 
 from tactful.outlook.build import DAYS_AHEAD_MS, outlook
-from tactful.outlook.model import Escalation, Outlook, Release, ReleaseBy, Waiting
+from tactful.outlook.model import Escalation, Outlook, Release, ReleaseBy, Waiting, Weariness
 from tactful.outlook.words import counterfactual_words
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Release",
     "ReleaseBy",
     "Waiting",
+    "Weariness",
     "counterfactual_words",
     "outlook",
 ]

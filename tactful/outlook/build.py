@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from tactful.local_time import HOUR_MS, MINUTE_MS
-from tactful.outlook.model import Escalation, Outlook, Release, ReleaseBy, Waiting
+from tactful.outlook.model import Escalation, Outlook, Release, ReleaseBy, Waiting, Weariness
 from tactful.outlook.words import ENDS, ends_words
 from tactful.policy import Policy
 from tactful.policy.model import EmergencyChannels, Failover
@@ -72,6 +72,7 @@ def outlook(
         escalations=_escalations(newest.values(), list(feedback), now_ms, policy),
         later=len(waiting) - len(within),
         time_zone=None if snapshot is None else snapshot.time_zone,
+        weariness=_weariness(newest.values()),
     )
 
 
@@ -84,6 +85,18 @@ def _newest(entries: Iterable[LedgerEntry]) -> dict[str, LedgerEntry]:
         if before is None or not before.verdict.final:
             newest[entry.decision_id] = entry
     return newest
+
+
+def _weariness(entries: Iterable[LedgerEntry]) -> Weariness | None:
+    told = [each for each in entries if each.scoring is not None]
+    if not told:
+        return None
+    last = max(told, key=lambda each: each.decided_at_ms)
+    scoring = last.scoring
+    assert scoring is not None
+    if scoring.fatigue is None or scoring.wanted_per_week is None:
+        return None
+    return Weariness(scoring.fatigue, scoring.wanted_per_week, last.type, last.decided_at_ms)
 
 
 def _waiting(entry: LedgerEntry, now_ms: int, policy: Policy | None) -> Waiting:

@@ -76,10 +76,26 @@ class Escalation(msgspec.Struct, frozen=True, omit_defaults=True):
     next_at_ms: int | None = None
 
 
+class Weariness(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How tired the user was at the newest verdict that tells.
+
+    Attributes:
+        fatigue: the share of engagement that the sends of late cost, 0 to 1.
+        wanted_per_week: how many sends a week of that type the user wants.
+        type: the type that the verdict was on.
+        at_ms: when it was given.
+    """
+
+    fatigue: float
+    wanted_per_week: float
+    type: str
+    at_ms: int
+
+
 class Outlook(msgspec.Struct, frozen=True, omit_defaults=True):
     """The next hours of a user, from `now_ms` to `until_ms`.
 
-    `later` counts what waits for a moment after `until_ms`.
+    `later` counts what waits for a moment after `until_ms`; `weariness` is None without models.
     """
 
     user_id: str
@@ -89,3 +105,4 @@ class Outlook(msgspec.Struct, frozen=True, omit_defaults=True):
     escalations: list[Escalation]
     later: int = 0
     time_zone: str | None = None
+    weariness: Weariness | None = None

@@ -24,6 +24,8 @@ ENDS: dict[Reason, str] = {
     Reason.PRICE: "the price of {channel} falls to what it bids",
     Reason.SEND_LOG_FULL: "the log of what was sent has room again",
     Reason.BEST_TIME: "the better hour comes",
+    Reason.FATIGUE: "the user is rested",
+    Reason.EXPLORED: "the hour comes that was drawn to learn from",
 }
 """What happens at the moment a held request waits for, by the reason it waits."""
 
@@ -92,4 +94,6 @@ _NAMES = {
     Reason.PREFERENCE_TYPE: "the type switched off",
     Reason.FREQUENCY_MODE: "the wish for high priority only",
     Reason.CONDITION: "the condition",
+    Reason.FATIGUE: "the fatigue",
+    Reason.HOLDBACK: "the holdback",
 }

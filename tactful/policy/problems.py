@@ -16,7 +16,7 @@ from tactful.ids import tag
 from tactful.local_time import DAY_MS, is_known_zone
 from tactful.policy.durations import duration
 from tactful.policy.faults import Fault, Path, one_of
-from tactful.policy.model import MAX_COUNTED_SENDS, Cap, NotificationType, Policy
+from tactful.policy.model import MAX_COUNTED_SENDS, Cap, NotificationType, Policy, Purpose
 from tactful.records import Priority, Reason
 
 MAX_SPAN_MS = 3660 * DAY_MS
@@ -42,6 +42,7 @@ CONSTRAINTS: tuple[Reason, ...] = (
     Reason.CAP_CATEGORY,
     Reason.COOL_DOWN,
     Reason.GAP,
+    Reason.FATIGUE,
     Reason.SEND_LOG_FULL,
     Reason.HOLIDAY,
     Reason.QUIET_HOURS,
@@ -88,6 +89,11 @@ def _types(policy: Policy) -> Iterator[Fault]:
                 yield from _condition((*path, "cancelled_by", index, "when"), each.when)
         yield from _batch(path, kind)
         yield from _failover(path, kind)
+        if kind.holdback is not None and kind.purpose is Purpose.TRANSACTIONAL:
+            yield Fault(
+                (*path, "holdback"),
+                "found one, allowed: none for transactional, as users need to know it",
+            )
 
 
 def _above(one: Priority, other: Priority) -> bool:
@@ -200,6 +206,23 @@ def _timing(policy: Policy) -> Iterator[Fault]:
         )
 
 
+def _learning(policy: Policy) -> Iterator[Fault]:
+    fatigue, exploration = policy.fatigue, policy.exploration
+    yield from _repeated(("fatigue", "purposes"), fatigue.purposes)
+    if fatigue.min_per_week > fatigue.max_per_week:
+        yield Fault(
+            ("fatigue", "min_per_week"),
+            f"found {fatigue.min_per_week:g}, allowed: at most max_per_week, which is "
+            f"{fatigue.max_per_week:g}",
+        )
+    if exploration is not None and exploration.min_prob * exploration.max_options > 1:
+        yield Fault(
+            ("exploration", "min_prob"),
+            f"found {exploration.min_prob:g}, allowed: at most {1 / exploration.max_options:g}, as "
+            f"each of max_options, which is {exploration.max_options}, may have it",
+        )
+
+
 def _precedence(policy: Policy) -> Iterator[Fault]:
     yield from _repeated(("precedence",), policy.precedence)
     for index, reason in enumerate(policy.precedence):
@@ -294,6 +317,7 @@ _CHECKS: tuple[Callable[[Policy], Iterable[Fault]], ...] = (
     _rules,
     _places,
     _timing,
+    _learning,
     _precedence,
     _hashes,
     _spans,

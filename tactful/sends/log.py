@@ -27,10 +27,16 @@ DIGEST_BIT = 1 << 12
 """Sent as the digest of a user who wants digests: one a day, or one a week."""
 
 
-class Sent(NamedTuple):
-    """One send. `flags`: bit 0 counts for caps, 1-2 the purpose, 3-11 the outcomes, 12 a digest.
+EXPLORED_BIT = 1 << 13
+"""Drawn to learn from, though another option was better."""
+REMEMBERED_BITS = COUNTED_BIT | EXPLORED_BIT
+"""What must not be forgotten early: a cap, or the budget of explorations, counts it."""
 
-    `campaign_tag` is 0 without a campaign.
+
+class Sent(NamedTuple):
+    """One send; `campaign_tag` is 0 without a campaign.
+
+    `flags`: bit 0 counts for caps, 1-2 the purpose, 3-11 the outcomes, 12 a digest, 13 explored.
     """
 
     at_ms: int
@@ -51,9 +57,9 @@ def appended(section: bytes, sent: Sent, forget_before_ms: int) -> bytes:
     kept = [entry for entry in _ENTRY.iter_unpack(section) if entry[0] > forget_before_ms]
     if len(kept) >= MAX_COUNTED_SENDS:
         # The constraint keeps counted sends below the bound, so an uncounted one is there to go.
-        at = next((i for i, entry in enumerate(kept) if not entry[5] & COUNTED_BIT), None)
+        at = next((i for i, entry in enumerate(kept) if not entry[5] & REMEMBERED_BITS), None)
         if at is None:
-            if not sent.flags & COUNTED_BIT:
+            if not sent.flags & REMEMBERED_BITS:
                 return b"".join(_ENTRY.pack(*entry) for entry in kept)
             at = 0
         del kept[at]

@@ -25,12 +25,13 @@ def _global_density(weights: tuple[float, ...]) -> tuple[float, ...]:
 class Rhythm:
     """The rhythm of one user at one moment; each hour is worked out when it is asked for."""
 
-    __slots__ = ("_bins", "_factor", "_global", "_kappa", "_known", "_totals")
+    __slots__ = ("_bins", "_by_hour", "_factor", "_global", "_kappa", "_known", "_totals")
 
     def __init__(self, activity: bytes, now_ms: int, timing: Timing) -> None:
         self._global = _global_density(timing.global_hour_weights)
         self._kappa = timing.kappa_user
         self._known: dict[int, float] = {}
+        self._by_hour: tuple[tuple[float, ...], tuple[float, ...]] | None = None
         found = histogram(activity, now_ms)
         self._bins: tuple[float, ...] | None = None
         if found is not None:
@@ -56,10 +57,18 @@ class Rhythm:
     def _density(self, weekend: bool, hour: int) -> float:
         if self._bins is None:
             return self._global[hour]
+        if self._by_hour is None:
+            self._by_hour = _summed(self._bins[:_WORKDAY_BINS]), _summed(self._bins[_WORKDAY_BINS:])
         factor, kappa = self._factor, self._kappa
-        workdays = sum(self._bins[hour:_WORKDAY_BINS:HOURS]) * factor
-        weekends = sum(self._bins[_WORKDAY_BINS + hour :: HOURS]) * factor
+        workdays = self._by_hour[0][hour] * factor
+        weekends = self._by_hour[1][hour] * factor
         all_days = sum(self._totals)
         week = (workdays + weekends + kappa * self._global[hour]) / (all_days + kappa)
         own = weekends if weekend else workdays
         return (own + kappa * week) / (self._totals[weekend] + kappa)
+
+
+def _summed(bins: tuple[float, ...]) -> tuple[float, ...]:
+    """By hour, over the days."""
+    days = (bins[at : at + HOURS] for at in range(0, len(bins), HOURS))
+    return tuple(map(sum, zip(*days, strict=True)))

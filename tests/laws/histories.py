@@ -236,5 +236,5 @@ def changing_histories(most: int = 40) -> st.SearchStrategy[list[Moment]]:
 
 
 def end_of(moments: list[Moment]) -> int:
-    """A moment after which nothing of a history can still be open, under any policy here."""
+    """A moment after which no request of a history can still wait, under any policy here."""
     return max((moment.now_ms for moment in moments), default=0) + 60 * DAY_MS

@@ -11,6 +11,8 @@ from dice import CHANNELS, GROUPS, Dice
 from histories import USER, Writer, changing_histories, histories
 from hypothesis import strategies as st
 from interpreter import Moment
+from models import with_models
+from policy_parts import make_exploration, make_holdback
 from strategies import SPANS_MS, STARTS_MS, TYPES, knowledges, make_knowledge, seeds
 
 from tactful.ids import decision_id
@@ -102,6 +104,7 @@ class LivelyWriter(Writer):
 
 def _type(dice: Dice, kind: NotificationType, channels: Sequence[str]) -> NotificationType:
     ttl_ms = dice.one_of(DAY_MS, 3 * DAY_MS, 9 * DAY_MS)
+    purpose = dice.one_of(Purpose.MARKETING, Purpose.MARKETING, Purpose.TRANSACTIONAL)
     batches = (Batch(10 * MINUTE_MS), Batch(6 * HOUR_MS), Batch(0, dice.whole(0, 23)))
     rules = (
         Failover(max_attempts=dice.whole(2, 4), within_ms=ttl_ms),
@@ -109,7 +112,8 @@ def _type(dice: Dice, kind: NotificationType, channels: Sequence[str]) -> Notifi
     )
     return msgspec.structs.replace(
         kind,
-        purpose=dice.one_of(Purpose.MARKETING, Purpose.MARKETING, Purpose.TRANSACTIONAL),
+        purpose=purpose,
+        holdback=make_holdback(dice) if purpose is Purpose.MARKETING and dice.chance(0.2) else None,
         channels=tuple(dice.some_of(channels, 2)),
         ttl_ms=ttl_ms,
         value_half_life_ms=dice.one_of(HOUR_MS, 365 * DAY_MS, 365 * DAY_MS),
@@ -146,6 +150,14 @@ def _softened(dice: Dice, policy: Policy) -> Policy:
         ),
         gaps=tuple(msgspec.structs.replace(gap, channels=None) for gap in policy.gaps),
         rules=(),
+        exploration=msgspec.structs.replace(
+            make_exploration(dice),
+            temperature=1.0,
+            max_options=24,
+            budget_per_week=dice.whole(1, 4),
+        )
+        if dice.chance(0.6)
+        else None,
         consent=dict.fromkeys(Purpose, ConsentMode.OPT_OUT),
         limits=msgspec.structs.replace(
             policy.limits, held=dice.one_of(4, 32), max_ttl_ms=9 * DAY_MS
@@ -158,7 +170,7 @@ def _softened(dice: Dice, policy: Policy) -> Policy:
 def make_lively_knowledge(dice: Dice, windows_ms: Sequence[int] = SPANS_MS) -> Knowledge:
     """A policy that lets most through after a while."""
     known = make_knowledge(dice, windows_ms)
-    return Knowledge(_softened(dice, known.policy), prices=known.prices)
+    return with_models(_softened(dice, known.policy), dice, prices=known.prices)
 
 
 _USUAL = ("request", "request", "request", "feedback", "feedback", "event", "update")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import msgspec
 from dice import CAMPAIGNS, CATEGORIES, COUNTRIES, EVENTS, GROUPS, Dice
 
 from tactful.local_time import DAY_MS, HOUR_MS, MINUTE_MS, Calendar
@@ -14,10 +15,13 @@ from tactful.policy.model import (
     CoolDown,
     Emergency,
     EmergencyChannels,
+    Exploration,
     Failover,
     FailoverOutcome,
+    Fatigue,
     Gap,
     GapPer,
+    Holdback,
     Holidays,
     Limits,
     Others,
@@ -52,13 +56,47 @@ def _some(dice: Dice, names: Sequence[str], prob: float) -> tuple[str, ...] | No
     return tuple(dice.some_of(names, 1)) if names and dice.chance(prob) else None
 
 
+def make_holdback(dice: Dice) -> Holdback:
+    """A holdback of a few or of many, on what the histories here hold."""
+    return Holdback(
+        share=dice.one_of(0.1, 0.5),
+        window_ms=dice.one_of(HOUR_MS, 7 * DAY_MS),
+        event=dice.one_of(*EVENTS),
+        salt=dice.one_of("", "s"),
+    )
+
+
+def make_exploration(dice: Dice) -> Exploration:
+    """Bold ones, whose budget is soon used up."""
+    return Exploration(
+        temperature=dice.one_of(0.01, 0.05, 1.0),
+        min_prob=dice.one_of(0.0, 0.01, 0.04),
+        budget_per_week=dice.one_of(0, 1, 2, 9),
+        max_options=dice.one_of(1, 2, 24),
+        seed=dice.whole(0, 9),
+    )
+
+
+def make_fatigue(dice: Dice) -> Fatigue:
+    """How fast one rests, and what refusals cost."""
+    return Fatigue(
+        half_life_ms=dice.one_of(1, HOUR_MS, 2 * DAY_MS),
+        purposes=tuple(dice.some_of(tuple(Purpose))),
+        negative_cost=dice.one_of(0.0, 1.0, 10.0),
+        min_per_week=dice.one_of(0.25, 7.0),
+        max_per_week=dice.one_of(7.0, 500.0),
+    )
+
+
 def make_type(dice: Dice, channels: Sequence[str]) -> NotificationType:
     """A type with any of the keys that a type has."""
     mine = tuple(dice.some_of(channels, 1))
     ttl_ms = dice.one_of(1000, HOUR_MS, DAY_MS, 3 * DAY_MS, 5 * DAY_MS, 7 * DAY_MS, 30 * DAY_MS)
     most = dice.one_of(Priority.CRITICAL, Priority.CRITICAL, *Priority)
+    purpose = dice.one_of(*Purpose)
     return NotificationType(
-        purpose=dice.one_of(*Purpose),
+        purpose=purpose,
+        holdback=make_holdback(dice) if purpose is Purpose.MARKETING and dice.chance(0.2) else None,
         channels=mine,
         ttl_ms=ttl_ms,
         value_half_life_ms=dice.one_of(1, HOUR_MS, 12 * HOUR_MS, 365 * DAY_MS),
@@ -101,7 +139,7 @@ def _failover(dice: Dice) -> Failover:
 
 def make_channel(dice: Dice, addresses: Sequence[str]) -> ChannelPolicy:
     """A channel, most often one that reaches the user."""
-    return ChannelPolicy(
+    channel = ChannelPolicy(
         address=dice.one_of(None, *addresses),
         engage_prob=dice.prob(),
         cost=dice.one_of(0.0, 0.0, 0.05, 0.5),
@@ -109,6 +147,10 @@ def make_channel(dice: Dice, addresses: Sequence[str]) -> ChannelPolicy:
         address_ttl_ms=dice.one_of(None, None, None, HOUR_MS, 9 * DAY_MS),
         presence=dice.chance(0.3),
     )
+    # Not thrown for, so that the other choices stay as they were.
+    windows_ms = {0.0: DAY_MS, 0.05: 1, 0.5: 3 * DAY_MS}
+    window_ms = HOUR_MS if channel.presence else windows_ms[channel.cost]
+    return msgspec.structs.replace(channel, label_window_ms=window_ms)
 
 
 def make_any_cap(
@@ -229,10 +271,12 @@ def make_timing(dice: Dice) -> Timing:
 
 def make_limits(dice: Dice) -> Limits:
     """Bounds, often such that they are met."""
-    return Limits(
+    limits = Limits(
         held=dice.one_of(1, 2, 32),
         overflow=dice.one_of(*Overflow),
         tracked_attempts=dice.one_of(1, 2, 16),
         max_ttl_ms=dice.one_of(HOUR_MS, 30 * DAY_MS, 30 * DAY_MS),
         profile_snapshot_interval_ms=dice.one_of(0, 1000, MINUTE_MS),
     )
+    # Not thrown for, so that the other choices stay as they were.
+    return msgspec.structs.replace(limits, label_windows=min(64, limits.tracked_attempts**2))

@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 
 from dice import ADDRESSES, CAMPAIGNS, CHANNELS, COUNTRIES, EVENTS, SPANS_MS, TYPES, Dice
 from hypothesis import strategies as st
+from models import with_models
 from policy_parts import (
     make_any_cap,
     make_channel,
     make_consent,
     make_cool_down,
     make_emergency,
+    make_exploration,
+    make_fatigue,
     make_gap,
     make_groups,
     make_holidays,
@@ -111,6 +114,8 @@ def make_policy(dice: Dice, windows_ms: Sequence[int] = SPANS_MS) -> Policy:
             kappa=dice.one_of(1, 10), half_life_ms=dice.one_of(HOUR_MS, 30 * DAY_MS)
         ),
         limits=make_limits(dice),
+        fatigue=make_fatigue(dice),
+        exploration=make_exploration(dice) if dice.chance(0.4) else None,
     )
     assert problems_of(policy) == []
     return policy
@@ -128,10 +133,10 @@ def make_prices(dice: Dice, from_ms: int) -> dict[str, PricePath]:
 
 
 def make_knowledge(dice: Dice, windows_ms: Sequence[int] = SPANS_MS) -> Knowledge:
-    """A policy, and now and then prices."""
+    """A policy, often models, and now and then prices."""
     policy = make_policy(dice, windows_ms)
     prices = make_prices(dice, dice.one_of(*STARTS_MS)) if dice.chance(0.15) else {}
-    return Knowledge(policy, prices=prices)
+    return with_models(policy, dice, prices=prices)
 
 
 policies = seeds.map(lambda seed: make_policy(Dice(seed, "policy")))

@@ -90,7 +90,7 @@ def test_another_process_with_other_string_hashes_gives_the_same_bytes() -> None
         env={
             **os.environ,
             "PYTHONHASHSEED": "4711",
-            "PYTHONPATH": os.pathsep.join((str(here), str(here.parent.parent))),
+            "PYTHONPATH": os.pathsep.join(map(str, (here, here.parent, here.parent.parent))),
         },
         capture_output=True,
         text=True,

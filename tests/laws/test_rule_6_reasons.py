@@ -6,6 +6,7 @@ Every composition of a history is recorded and composed again with the named con
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -16,8 +17,9 @@ from interpreter import Life, Moment, Step
 from lively import any_knowledge, changing, steady
 
 from tactful.composer import held
-from tactful.composer import round as composer_round
-from tactful.composer.compose import Composer, Plan
+from tactful.composer import view as composer_view
+from tactful.composer.compose import Composer
+from tactful.composer.plan import Plan
 from tactful.constraints import CONSTRAINTS, Ask, Constraint, of
 from tactful.engine.state import Section
 from tactful.knowledge import Knowledge
@@ -39,6 +41,7 @@ _NO_CONSTRAINT = {
     Reason.CRITICAL,
     Reason.FAILOVER,
     Reason.ESCALATION,
+    Reason.EXPLORED,
     Reason.UNKNOWN_TYPE,
     Reason.UNKNOWN_CHANNEL,
     Reason.NO_CHANNEL_LEFT,
@@ -46,6 +49,7 @@ _NO_CONSTRAINT = {
     Reason.ANSWERED,
     Reason.EXPIRED,
     Reason.OVERFLOW,
+    Reason.HOLDBACK,
     Reason.ERASED,
 }
 
@@ -56,7 +60,16 @@ class Composed:
     def __init__(self, *given: Any) -> None:
         self.given = given
         self.ask: Ask = given[0]
-        self.plan = Composer(*given).plan()
+        self.composer = Composer(*given)
+
+    @cached_property
+    def plan(self) -> Plan:
+        return self.composer.plan()
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it keeps to what was drawn."""
+        return len(self.given) > 5 and self.given[5] is not None
 
     @property
     def outcome(self) -> tuple[object, ...]:
@@ -88,13 +101,19 @@ def _recorded() -> Iterator[list[Composed]]:
 
     class Recording:
         def __init__(self, *given: Any) -> None:
-            made.append(Composed(*given))
+            self._composed = Composed(*given)
+            self.slots = self._composed.composer.slots
+
+        @property
+        def open(self) -> bool:
+            return self._composed.composer.open
 
         def plan(self) -> Plan:
-            return made[-1].plan
+            made.append(self._composed)
+            return self._composed.plan
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(composer_round, "Composer", Recording)
+        patch.setattr(composer_view, "Composer", Recording)
         yield made
 
 
@@ -165,7 +184,10 @@ def test_reason_and_constraint_agree(knowledge: Knowledge, moments: list[Moment]
             assert plan.reason is plan.because.reason
             assert plan.because.binds_critical or not each.ask.critical
         allowed = {Reason.ALLOWED, Reason.CRITICAL}
-        assert (plan.verdict is Verdict.SEND) == (plan.reason in allowed)
+        if each.drawn:
+            assert plan.reason is Reason.EXPLORED or plan.because is not None
+        else:
+            assert (plan.verdict is Verdict.SEND) == (plan.reason in allowed)
 
 
 def _in_the_way(plan: Plan) -> set[Reason]:
@@ -214,9 +236,16 @@ def test_the_ledger_says_what_would_have_been_without_the_named_constraints(
             step = take(record, now_ms)
             for entry in step.ledger:
                 # One composition a request and step, but an attempt may follow another one.
-                mine = [each for each in made if each.ask.request.id == entry.request_id]
-                assert entry.counterfactual is None or mine
-                taken.extend((entry, each) for each in mine if entry.verdict is each.plan.verdict)
+                mine = [
+                    each
+                    for each in made
+                    if each.ask.request.id == entry.request_id and each.ask.attempt == entry.attempt
+                ]
+                assert entry.counterfactual is None or mine or entry.reason is Reason.HOLDBACK
+                # What is drawn is composed once more, and that is told.
+                taken.extend(
+                    (entry, each) for each in mine[-1:] if entry.verdict is each.plan.verdict
+                )
             return step
 
         life.take = recording_take  # type: ignore[method-assign]
@@ -276,6 +305,14 @@ def test_a_verdict_without_a_composition_names_a_fact(
                 assert entry.reason in {Reason.BATCH, Reason.DIGEST_HOUR, Reason.CONFLICT}
             if entry.reason is Reason.CRITICAL:
                 assert entry.priority is Priority.CRITICAL
+            if entry.reason is Reason.EXPLORED:
+                assert policy.exploration is not None or step.knowledge is not knowledge
+                assert entry.verdict in {Verdict.SEND, Verdict.HOLD}
+            if entry.reason is Reason.HOLDBACK:
+                assert entry.verdict is Verdict.SUPPRESS
+                assert policy.types[entry.type].holdback is not None
+                assert entry.counterfactual is not None
+                assert entry.counterfactual.verdict is Verdict.SEND
 
 
 @given(any_knowledge, changing)
@@ -307,7 +344,7 @@ def test_what_was_considered_agrees_with_the_verdict(
             assert chosen.earliest_ms is not None
             assert chosen.earliest_ms <= moment_ms
             assert chosen.score == entry.score
-        elif entry.verdict is Verdict.SUPPRESS:
+        elif entry.verdict is Verdict.SUPPRESS and entry.reason is not Reason.HOLDBACK:
             assert all(each.earliest_ms is None for each in entry.considered)
 
 

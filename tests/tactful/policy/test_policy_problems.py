@@ -98,6 +98,14 @@ def test_precedence_may_name_what_constraints_there_are() -> None:
             "timing: {best_time_within: {low: 9000d}}",
             "timing.best_time_within.low: found 9000d, allowed: up to 3660d",
         ),
+        (
+            "fatigue: {min_per_week: 7, max_per_week: 2}",
+            "fatigue.min_per_week: found 7, allowed: at most max_per_week, which is 2",
+        ),
+        (
+            "exploration: {min_prob: 0.1, max_options: 20}",
+            "exploration.min_prob: found 0.1, allowed: at most 0.05, as each of max_options, ",
+        ),
     ],
 )
 def test_what_does_not_fit_together_is_refused(more: str, problem: str) -> None:
@@ -149,6 +157,16 @@ def test_failover_needs_a_second_channel() -> None:
             "allowed: with two or more"
         )
     ]
+
+
+def test_what_is_owed_has_no_holdback() -> None:
+    text = SMALL.replace("channels: [email]}", "channels: [email], holdback: {share: 0.1}}")
+    (found,) = refusals(text)
+    assert found.startswith("p.yaml:4:")
+    assert found.endswith(
+        "types.receipt.holdback: found one, allowed: none for transactional, as users need to "
+        "know it"
+    )
 
 
 @pytest.mark.parametrize(
