@@ -8,6 +8,7 @@ from tactful.records import (
     DeadLetter,
     Decision,
     Event,
+    Example,
     Feedback,
     LedgerEntry,
     ProfileSnapshot,
@@ -31,6 +32,7 @@ RECORD_TYPES: Final[dict[str, type[msgspec.Struct]]] = {
     "ledger-entry": LedgerEntry,
     "profile-snapshot": ProfileSnapshot,
     "dead-letter": DeadLetter,
+    "example": Example,
 }
 
 SCHEMA_NAMES: Final = {type_: name for name, type_ in RECORD_TYPES.items()}

@@ -89,7 +89,7 @@ def _default(field: Any, *, span: bool) -> str:
     if isinstance(value, msgspec.Struct):
         return "its defaults"
     found = plain(value, span=span)
-    if found is None or found in ([], {}):
+    if found is None or found in ([], {}, ""):
         return "none"
     if isinstance(found, list) and len(set(map(str, found))) == 1 and len(found) > 1:
         return f"{found[0]} each"

@@ -13,6 +13,15 @@ import msgspec
 
 from tactful.ids import tag
 from tactful.local_time import DAY_MS, Calendar
+from tactful.models import (
+    LogisticModel,
+    Model,
+    Rates,
+    SnapshotError,
+    Task,
+    model_of,
+    parse_snapshot,
+)
 from tactful.policy import DEFAULT_POLICY, ConsentMode, Policy, PolicyError, Purpose
 from tactful.policy import parse_policy as _parse_policy
 from tactful.policy.model import (
@@ -32,6 +41,8 @@ from tactful.volume.price import PriceError, PricePath, parse_price
 POLICY_KEY = "policy/default"
 PRICE_KEY = "price/"
 """Followed by the channel's name."""
+MODEL_KEY = "model/"
+"""Followed by the task's name."""
 
 
 class InvalidKnowledgeError(ValueError):
@@ -77,6 +88,7 @@ class Channel:
     engage_prob: float
     cost: float
     deliver_within_ms: int
+    label_window_ms: int
     address_ttl_ms: int | None = None
     presence: bool = False
 
@@ -112,7 +124,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """The policy in force, the channels' prices, and the versions of the models.
+    """The policy in force, the channels' prices, and the models with their versions, by task.
 
     `memo` is for what is worked out once per policy (`tactful.constraints.of`).
     """
@@ -120,14 +132,16 @@ class Knowledge:
     policy: Policy = DEFAULT_POLICY
     model_versions: dict[str, str] = field(default_factory=dict)
     prices: dict[str, PricePath] = field(default_factory=dict)
+    models: dict[str, Model] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def with_update(self, key: str, value: bytes) -> "Knowledge":
         """The knowledge after one record of `tactful.knowledge`; the old one stays as it is.
 
         Args:
-            key: `kind/name`; this version knows `policy/default` and `price/<channel>`. Other kinds
-                are left for the versions that know them.
+            key: `kind/name`; this version knows `policy/default`, `price/<channel>` and, for the
+                tasks it knows, `model/<task>`. Other kinds are left for the versions that know
+                them.
             value: JSON; empty bytes (a tombstone) take back what was there before any.
 
         Raises:
@@ -136,10 +150,12 @@ class Knowledge:
         try:
             if key == POLICY_KEY:
                 policy = _parse_policy(value) if value else DEFAULT_POLICY
-                return Knowledge(policy, self.model_versions, self.prices)
+                return Knowledge(policy, self.model_versions, self.prices, self.models)
             if key.startswith(PRICE_KEY):
                 return self._priced(key.removeprefix(PRICE_KEY), value)
-        except (PolicyError, PriceError) as error:
+            if key.startswith(MODEL_KEY):
+                return self._taught(key.removeprefix(MODEL_KEY), value)
+        except (PolicyError, PriceError, SnapshotError) as error:
             raise InvalidKnowledgeError(f"{key}: {error}") from error
         return self
 
@@ -147,12 +163,39 @@ class Knowledge:
         prices = {name: path for name, path in self.prices.items() if name != channel}
         if value:
             prices[channel] = parse_price(value)
-        changed = replace(self, prices=prices)
+        return self._kept(replace(self, prices=prices))
+
+    def _taught(self, task: str, value: bytes) -> "Knowledge":
+        if task not in _TASKS:
+            return self
+        models = {name: model for name, model in self.models.items() if name != task}
+        if value:
+            snapshot = parse_snapshot(value)
+            if snapshot.task != task:
+                raise SnapshotError(f"task: found {snapshot.task.value!r}, allowed: {task!r}")
+            models[task] = model_of(snapshot)
+        versions = {name: models[name].version for name in sorted(models)}
+        # Which constraints can bind may follow from which models there are.
+        memo = self.memo if models.keys() == self.models.keys() else {}
+        return self._kept(replace(self, models=models, model_versions=versions, memo=memo))
+
+    def _kept(self, changed: "Knowledge") -> "Knowledge":
         # The policy is the same, and so is all that was worked out from it.
         changed.__dict__.update(
             {name: self.__dict__[name] for name in _OF_POLICY if name in self.__dict__}
         )
         return changed
+
+    def logistic(self, task: str) -> LogisticModel | None:
+        """The logistic model of a task, None as long as there is none."""
+        model = self.models.get(task)
+        return model if isinstance(model, LogisticModel) else None
+
+    @property
+    def rates(self) -> Rates | None:
+        """The rates by segment, None as long as there are none."""
+        model = self.models.get(Task.RATES)
+        return model if isinstance(model, Rates) else None
 
     @cached_property
     def policy_mark(self) -> int:
@@ -170,6 +213,7 @@ class Knowledge:
                 engage_prob=policy.engage_prob,
                 cost=policy.cost,
                 deliver_within_ms=policy.deliver_within_ms,
+                label_window_ms=policy.label_window_ms,
                 address_ttl_ms=policy.address_ttl_ms,
                 presence=policy.presence,
             )
@@ -297,6 +341,7 @@ def _span_ms(cap: Cap) -> int:
     return cap.window_ms or _CALENDAR_MS[cap.calendar or Calendar.DAY]
 
 
+_TASKS = frozenset(task.value for task in Task)
 _OF_POLICY = ("policy_mark", "channels", "kinds", "cancelled_by", "send_memory_ms")
 
 

@@ -3,6 +3,7 @@
 from tactful.records import (
     DeadLetter,
     Decision,
+    Example,
     LedgerEntry,
     Output,
     ProfileSnapshot,
@@ -40,5 +41,7 @@ def topic_of(output: Output, prefix: str = DEFAULT_PREFIX) -> str:
             return f"{prefix}.{LEDGER}"
         case ProfileSnapshot():
             return f"{prefix}.{PROFILES}"
+        case Example():
+            return f"{prefix}.{EXAMPLES}"
         case DeadLetter():
             return f"{prefix}.{DEAD_LETTERS}"

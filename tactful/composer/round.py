@@ -298,7 +298,8 @@ class Round:
     ) -> None:
         text = explain(plan._replace(option=option), ask, waiting)
         score = round(max(0.0, option.utility), 6)
-        propensity = send(self.context, ask, option.channel, waiting, score, text)
+        rhythm: Rhythm = self._of(Section.ACTIVITY, self._rhythm)
+        propensity = send(self.context, ask, option.channel, waiting, score, text, rhythm)
         tell(
             self.context,
             waiting,

@@ -7,18 +7,36 @@ from tactful.constraints import Ask
 from tactful.engagement.part import record_send
 from tactful.engine.context import Context
 from tactful.engine.state import Section
+from tactful.features import (
+    channel_features,
+    moment_features,
+    type_features,
+    user_features,
+)
+from tactful.features import (
+    record_send as count_dosage,
+)
 from tactful.ids import decision_id, mark, tag
 from tactful.knowledge import Channel
+from tactful.labels.part import open_window
+from tactful.local_time import hour_of_week, local_ms
 from tactful.records import Decision, Priority, Reason
 from tactful.sends import log
+from tactful.timing import Rhythm
 
 _PROPENSITY = 1.0  # nothing is randomised yet: the best option is always taken
 
 
 def send(
-    context: Context, ask: Ask, channel: Channel, waiting: Held, score: float, text: str
+    context: Context,
+    ask: Ask,
+    channel: Channel,
+    waiting: Held,
+    score: float,
+    text: str,
+    rhythm: Rhythm,
 ) -> float:
-    """Emit the decision and spend its slot; returns the propensity of the choice."""
+    """Emit the decision, spend its slot, wait for its answer; returns the choice's propensity."""
     request = ask.request
     now_ms = context.now_ms
     key = decision_id(context.user_id, request.id, waiting.attempt)
@@ -44,6 +62,15 @@ def send(
             digest=digests.digest_of(waiting),
         )
     )
+    features = features_of(context, ask, channel, rhythm)
+    open_window(
+        context,
+        decision_id=key,
+        channel=channel,
+        kind=ask.kind,
+        features=features,
+        propensity=_PROPENSITY,
+    )
     context.write(
         Section.SENDS,
         log.appended(
@@ -60,7 +87,31 @@ def send(
         ),
     )
     record_send(context, channel.name)
+    count_dosage(context)
     return _PROPENSITY
+
+
+def features_of(context: Context, ask: Ask, channel: Channel, rhythm: Rhythm) -> dict[str, float]:
+    """What is known of a send of now, before it counts itself."""
+    now_ms = context.now_ms
+    hour = hour_of_week(local_ms(ask.zone, now_ms))
+    of_user = user_features(context.sections, now_ms, context.knowledge)
+    present = ask.last_seen_ms and now_ms - ask.last_seen_ms <= (
+        context.knowledge.policy.timing.presence_ms
+    )
+    return {
+        **of_user.user,
+        **type_features(of_user, ask.kind),
+        **channel_features(of_user, channel),
+        **moment_features(
+            of_user,
+            rhythm.at(hour),
+            now_ms,
+            hour % 24,
+            weekend=hour >= 5 * 24,
+            present=bool(present),
+        ),
+    }
 
 
 def watched_after(ask: Ask, channel: Channel, waiting: Held) -> Held | None:

@@ -14,6 +14,8 @@ class Section(enum.IntEnum):
     HELD = 5
     SNAPSHOT = 6
     ATTEMPTS = 7
+    FEATURES = 8
+    LABELS = 9
 
 
 SECTION_COUNT = len(Section)

@@ -12,20 +12,23 @@ from tactful.engagement import part as engagement
 from tactful.engine.context import Context, Part
 from tactful.engine.state import Section, UserState
 from tactful.knowledge import Knowledge
+from tactful.labels import part as labels
 from tactful.profile import part as profile
 from tactful.records import Event, Feedback, Input, Output, ProfileUpdate, Request, Wakeup
 from tactful.snapshot import part as snapshot
 
-PARTS: tuple[Part, ...] = (dedup, profile, activity, engagement, composer, snapshot)
+PARTS: tuple[Part, ...] = (dedup, profile, activity, engagement, labels, composer, snapshot)
 """In order: a record is deduplicated first, and the snapshot sees what all others did."""
 
 _LINES = {
     kind: tuple(part.handle for part in PARTS if kind in part.HANDLES)
     for kind in (Event, Request, Feedback, ProfileUpdate, Wakeup)
 }
-_WAKEUPS = (composer.next_wakeup_ms, snapshot.next_wakeup_ms)
+_WAKEUPS = (labels.next_wakeup_ms, composer.next_wakeup_ms, snapshot.next_wakeup_ms)
 """The parts that ever want to be woken; a test asks all of them."""
-_WAKING = 1 << Section.HELD | 1 << Section.ATTEMPTS | 1 << Section.SNAPSHOT
+_WAKING = sum(
+    1 << section for section in (Section.HELD, Section.ATTEMPTS, Section.SNAPSHOT, Section.LABELS)
+)
 """Their sections."""
 
 

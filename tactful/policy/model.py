@@ -77,6 +77,19 @@ class Failover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     within_ms: Positive = DAY_MS
 
 
+class Holdback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Users who get none of a type, drawn at random, so that what it achieves can be measured.
+
+    `share` of the users, by a hash of `salt`, type and user, are not notified. Whether `event`
+    happens within `window_ms` is noted for them and for the others alike.
+    """
+
+    share: Prob
+    window_ms: Positive = 7 * DAY_MS
+    event: Name = "purchase"
+    salt: Annotated[str, msgspec.Meta(max_length=128)] = ""
+
+
 class NotificationType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A kind of notification: `channels` are those it may use, in order of preference on ties.
 
@@ -98,6 +111,7 @@ class NotificationType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     conflict_group: Name | None = None
     cancelled_by: tuple[CancelledBy, ...] = ()
     failover: Failover | None = None
+    holdback: Holdback | None = None
 
 
 class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -279,11 +293,43 @@ class Engagement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Smoothing of the engagement rate per channel.
 
     `kappa` is how many (decayed) sends weigh as much as the global rate; evidence halves each
-    `half_life_ms`.
+    `half_life_ms`. Users are alike who share the profile's `segment_attribute`; without one, those
+    at the same stage of their life with us (`tactful.features.segment_of`).
     """
 
     kappa: Positive = 10
     half_life_ms: Positive = 30 * DAY_MS
+    segment_attribute: Name | None = None
+
+
+class Fatigue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much is too much for one user, once a model of engagement is there to tell.
+
+    A send weighs half as much each `half_life_ms`. `negative_cost` is what one unsubscribe or
+    complaint costs, in units of value. The frequency wanted of a user, in sends a week, is looked
+    for between `min_per_week` and `max_per_week`.
+    """
+
+    half_life_ms: Positive = 2 * DAY_MS
+    purposes: tuple[Purpose, ...] = (Purpose.MARKETING,)
+    negative_cost: Value = 10.0
+    min_per_week: Rate = 0.25
+    max_per_week: Rate = 28.0
+
+
+class Exploration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Sends that are drawn rather than the best, so that models learn what they don't know.
+
+    Options are drawn by softmax of utility over `temperature` (units of utility), each with a
+    chance of at least `min_prob`, among the best `max_options`; at most `budget_per_week` sends a
+    user a week are other than the best. `seed` gives other draws.
+    """
+
+    temperature: Rate = 0.05
+    min_prob: Prob = 0.01
+    budget_per_week: NonNegative = 2
+    max_options: Positive = 24
+    seed: NonNegative = 0
 
 
 class Admission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -308,6 +354,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     held: Annotated[int, msgspec.Meta(ge=1, le=256)] = 32
     overflow: Overflow = Overflow.LEAST_URGENT
     tracked_attempts: Annotated[int, msgspec.Meta(ge=1, le=64)] = 16
+    label_windows: Annotated[int, msgspec.Meta(ge=1, le=256)] = 64
     max_ttl_ms: Positive = 30 * DAY_MS
     profile_snapshot_interval_ms: NonNegative = 1000
     profile_snapshot_catch_up_ms: NonNegative = 30_000
@@ -341,5 +388,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     time_zone: Name = "UTC"
     timing: Timing = Timing()
     engagement: Engagement = Engagement()
+    fatigue: Fatigue = Fatigue()
+    exploration: Exploration | None = None
     admission: Admission = Admission()
     limits: Limits = Limits()

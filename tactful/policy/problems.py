@@ -200,6 +200,23 @@ def _timing(policy: Policy) -> Iterator[Fault]:
         )
 
 
+def _learning(policy: Policy) -> Iterator[Fault]:
+    fatigue, exploration = policy.fatigue, policy.exploration
+    yield from _repeated(("fatigue", "purposes"), fatigue.purposes)
+    if fatigue.min_per_week > fatigue.max_per_week:
+        yield Fault(
+            ("fatigue", "min_per_week"),
+            f"found {fatigue.min_per_week:g}, allowed: at most max_per_week, which is "
+            f"{fatigue.max_per_week:g}",
+        )
+    if exploration is not None and exploration.min_prob * exploration.max_options > 1:
+        yield Fault(
+            ("exploration", "min_prob"),
+            f"found {exploration.min_prob:g}, allowed: at most {1 / exploration.max_options:g}, as "
+            f"each of max_options, which is {exploration.max_options}, may have it",
+        )
+
+
 def _precedence(policy: Policy) -> Iterator[Fault]:
     yield from _repeated(("precedence",), policy.precedence)
     for index, reason in enumerate(policy.precedence):
@@ -294,6 +311,7 @@ _CHECKS: tuple[Callable[[Policy], Iterable[Fault]], ...] = (
     _rules,
     _places,
     _timing,
+    _learning,
     _precedence,
     _hashes,
     _spans,

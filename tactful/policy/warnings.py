@@ -24,6 +24,10 @@ def _types(policy: Policy) -> Iterator[Fault]:
                 "is critical: a request for this marketing may pass caps and quiet hours",
             )
         yield from _batch(path, kind)
+        if kind.purpose is Purpose.TRANSACTIONAL and kind.holdback is not None:
+            yield Fault(
+                (*path, "holdback"), "keeps what users need to know from some of them, to measure"
+            )
         failover = kind.failover
         if failover is not None and failover.max_attempts > len(kind.channels):
             yield Fault(

@@ -23,6 +23,15 @@ HANDLES: tuple[type, ...] = (Event, Feedback, ProfileUpdate)
 REFUSALS = frozenset({Outcome.UNSUBSCRIBED, Outcome.COMPLAINED, Outcome.BOUNCED})
 """Outcomes that take consent or reachability away."""
 
+_LEARNT = (
+    Section.ACTIVITY,
+    Section.ENGAGEMENT,
+    Section.SENDS,
+    Section.FEATURES,
+    Section.LABELS,
+)
+"""What else an erasure empties."""
+
 
 def handle(context: Context, record: Input) -> bool:
     """Take in what the record says about the user."""
@@ -89,7 +98,7 @@ def _update(context: Context, update: ProfileUpdate) -> None:
     changed = False
     if update.erase:
         fields.erase(update.at_ms)
-        for section in (Section.ACTIVITY, Section.ENGAGEMENT, Section.SENDS):
+        for section in _LEARNT:
             context.write(section, b"")
         changed = True
     for group, path, value in _written(update):

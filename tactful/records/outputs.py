@@ -1,4 +1,4 @@
-"""The records that go out: decisions, the ledger, profile snapshots and dead letters."""
+"""The records that go out: decisions, the ledger, profiles, examples and dead letters."""
 
 import enum
 from typing import Any, Literal
@@ -33,6 +33,7 @@ class Reason(enum.StrEnum):
     CRITICAL = "critical"
     FAILOVER = "failover"
     ESCALATION = "escalation"
+    EXPLORED = "explored"
     # constraints
     UNKNOWN_TYPE = "unknown_type"
     UNKNOWN_CHANNEL = "unknown_channel"
@@ -59,7 +60,9 @@ class Reason(enum.StrEnum):
     HOLIDAY = "holiday"
     PRICE = "price"
     SEND_LOG_FULL = "send_log_full"
+    FATIGUE = "fatigue"
     # others
+    HOLDBACK = "holdback"
     CANCELLED_BY_EVENT = "cancelled_by_event"
     ANSWERED = "answered"
     NO_CHANNEL_LEFT = "no_channel_left"
@@ -225,6 +228,42 @@ class ProfileSnapshot(msgspec.Struct, frozen=True):
     erased: bool = False
 
 
+class ExampleKind(enum.StrEnum):
+    """What an example teaches."""
+
+    SEND = "send"
+    CHURN = "churn"
+    HOLDBACK = "holdback"
+
+
+class Example(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was known when something was decided (`features`), and what came of it (`labels`).
+
+    `labels` are 0 or 1: of a send `engaged`, `clicked`, `converted`, `dismissed`, `unsubscribed`
+    and `complained`; of `churn` `churned`; of a holdback `outcome`. An outcome that becomes known
+    late gives the same example again with a higher `revision`, and `corrects` has the labels told
+    before.
+    """
+
+    id: str
+    user_id: str
+    kind: ExampleKind
+    at_ms: int
+    labelled_at_ms: int
+    labels: dict[str, int]
+    features: dict[str, float]
+    segment: str
+    policy_version: str
+    model_versions: dict[str, str]
+    decision_id: str | None = None
+    channel: str | None = None
+    type: str | None = None
+    propensity: float = 1.0
+    group: str | None = None
+    revision: int = 0
+    corrects: dict[str, int] | None = None
+
+
 class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
     """A record that could not be accepted, with where it came from; `value` is base64 in JSON."""
 
@@ -240,4 +279,4 @@ class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
     source: Literal["kafka"] = "kafka"
 
 
-Output = Decision | LedgerEntry | ProfileSnapshot | DeadLetter
+Output = Decision | LedgerEntry | ProfileSnapshot | Example | DeadLetter

@@ -119,7 +119,8 @@ class DecideRig:
         self._admin = AdminClient({"bootstrap.servers": self.bootstrap})
         words = [
             *(kind.value for kind in topics.INPUTS),
-            *(topics.KNOWLEDGE, topics.LEDGER, topics.PROFILES, topics.DEAD_LETTERS),
+            *(topics.KNOWLEDGE, topics.LEDGER, topics.PROFILES),
+            *(topics.EXAMPLES, topics.DEAD_LETTERS),
             *(f"{topics.DECISIONS}.{channel}" for channel in CHANNELS),
         ]
         self.topics = [self.topic(word) for word in words]

@@ -108,6 +108,7 @@ def make_channel(dice: Dice, addresses: Sequence[str]) -> ChannelPolicy:
         rate_per_s=dice.one_of(None, 0.5, 100.0),
         address_ttl_ms=dice.one_of(None, None, None, HOUR_MS, 9 * DAY_MS),
         presence=dice.chance(0.3),
+        label_window_ms=dice.one_of(1, HOUR_MS, DAY_MS, 3 * DAY_MS),
     )
 
 
@@ -233,6 +234,7 @@ def make_limits(dice: Dice) -> Limits:
         held=dice.one_of(1, 2, 32),
         overflow=dice.one_of(*Overflow),
         tracked_attempts=dice.one_of(1, 2, 16),
+        label_windows=dice.one_of(1, 2, 64),
         max_ttl_ms=dice.one_of(HOUR_MS, 30 * DAY_MS, 30 * DAY_MS),
         profile_snapshot_interval_ms=dice.one_of(0, 1000, MINUTE_MS),
     )

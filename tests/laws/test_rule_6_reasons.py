@@ -39,6 +39,7 @@ _NO_CONSTRAINT = {
     Reason.CRITICAL,
     Reason.FAILOVER,
     Reason.ESCALATION,
+    Reason.EXPLORED,
     Reason.UNKNOWN_TYPE,
     Reason.UNKNOWN_CHANNEL,
     Reason.NO_CHANNEL_LEFT,
@@ -46,6 +47,7 @@ _NO_CONSTRAINT = {
     Reason.ANSWERED,
     Reason.EXPIRED,
     Reason.OVERFLOW,
+    Reason.HOLDBACK,
     Reason.ERASED,
 }
 

@@ -18,7 +18,9 @@ from tactful.composer.digests import MAX_DATA_BYTES
 from tactful.dedup.part import OTHERS, REQUESTS
 from tactful.engagement import section as engagement
 from tactful.engine.state import Section, UserState
+from tactful.features import section as features
 from tactful.knowledge import Knowledge
+from tactful.labels import section as labels
 from tactful.local_time import DAY_MS, HOUR_MS
 from tactful.policy import ChannelPolicy, ConsentMode, NotificationType, Policy, Purpose, Timing
 from tactful.policy.model import MAX_COUNTED_SENDS, Failover, Limits
@@ -49,6 +51,7 @@ LIMITS = {
     Section.ENGAGEMENT: engagement.MAX_CHANNELS * (128 + SMALL_VALUE),
     Section.SENDS: log.WIDTH * MAX_COUNTED_SENDS,
     Section.SNAPSHOT: 32,
+    Section.FEATURES: 64 + 12 * (features.MAX_TYPES + features.MAX_CHANNELS),
 }
 """What a section may take, in bytes, if names and values are small."""
 
@@ -59,11 +62,15 @@ SMALL_ITEM = 128
 """And as part of a digest."""
 
 
-def _check(state: UserState, held_most: int = 32, tracked_most: int = 16) -> None:
+def _check(
+    state: UserState, held_most: int = 32, tracked_most: int = 16, windows_most: int = 64
+) -> None:
     a_watched = SMALL_REQUEST + held_most * SMALL_ITEM
     limits = LIMITS | {
         Section.HELD: 16 + held_most * (SMALL_REQUEST + held_most * SMALL_ITEM),
         Section.ATTEMPTS: 16 + tracked_most * a_watched,
+        # One of churn is open, and one may be remembered.
+        Section.LABELS: 32 + (windows_most + 2) * (labels.WIDTH + 5 * SMALL_VALUE),
     }
     assert set(limits) == set(Section)
     for section, limit in limits.items():
@@ -74,6 +81,10 @@ def _check(state: UserState, held_most: int = 32, tracked_most: int = 16) -> Non
         assert len(msgspec.json.decode(piece)) <= MAX_FIELDS, name
     assert held.size(state.sections[Section.HELD]) <= held_most
     assert held.size(state.sections[Section.ATTEMPTS]) <= tracked_most
+    windows = labels.Windows(state.sections[Section.LABELS])
+    churn = [start for start in windows.starts() if windows.status(start).kind == labels.CHURN]
+    assert len(churn) <= 2
+    assert len(windows) - len(churn) <= windows_most
 
 
 _POLICY = Policy(
@@ -305,15 +316,16 @@ def test_the_data_of_a_digest_that_is_watched_are_bounded() -> None:
 
 @given(any_knowledge, changing)
 def test_any_history_keeps_to_the_limits(knowledge: Knowledge, moments: list[Moment]) -> None:
-    held_most = tracked_most = 0
+    held_most = tracked_most = windows_most = 0
     for step in Life(USER, knowledge).live(moments).wake_until(end_of(moments)).steps:
         # A tighter limit counts at the next one that is to be kept.
         limits = step.knowledge.policy.limits
-        held_most, tracked_most = (
+        held_most, tracked_most, windows_most = (
             max(held_most, limits.held),
             max(tracked_most, limits.tracked_attempts),
+            max(windows_most, limits.label_windows),
         )
-        _check(step.after, held_most, tracked_most)
+        _check(step.after, held_most, tracked_most, windows_most)
 
 
 @given(any_knowledge, changing)

@@ -16,6 +16,8 @@ from tactful.records import (
     Digest,
     DigestItem,
     Event,
+    Example,
+    ExampleKind,
     Feedback,
     HeldProfile,
     LedgerEntry,
@@ -190,6 +192,25 @@ FULL: dict[str, msgspec.Struct] = {
         seen_at_ms=AT_MS,
         field="at_ms",
     ),
+    "example": Example(
+        id="d-1:1",
+        user_id="user-1",
+        kind=ExampleKind.SEND,
+        at_ms=AT_MS,
+        labelled_at_ms=AT_MS + 2,
+        labels={"engaged": 1, "clicked": 1, "converted": 0},
+        features={"rate_log_odds": -1.25, "dosage": 0.5, "hour:9": 1.0},
+        segment="active",
+        policy_version="default-1",
+        model_versions={"engagement": "7"},
+        decision_id="d-1",
+        channel="push",
+        type="job_match",
+        propensity=0.9,
+        group="treated",
+        revision=1,
+        corrects={"engaged": 0, "clicked": 0, "converted": 0},
+    ),
 }
 
 LEAST: dict[str, msgspec.Struct] = {
@@ -218,4 +239,5 @@ LEAST: dict[str, msgspec.Struct] = {
         0,
     ),
     "dead-letter": DeadLetter(DeadLetterReason.UNKEYED, "", "tactful.events", 0, 0, b""),
+    "example": Example("e", "u", ExampleKind.CHURN, 0, 0, {}, {}, "", "1", {}),
 }

@@ -18,6 +18,8 @@ from tactful.records import (
     Digest,
     DigestItem,
     Event,
+    Example,
+    ExampleKind,
     Feedback,
     HeldProfile,
     LedgerEntry,
@@ -43,6 +45,7 @@ _names = st.text(min_size=1, max_size=8)
 _times = st.integers(0, MAX_TIME_MS)
 _int64 = st.integers(-(2**63), 2**63 - 1)
 _floats = st.floats(allow_nan=False, allow_infinity=False)
+_labels = st.dictionaries(_text, st.integers(0, 1), max_size=3)
 _scalars = st.none() | st.booleans() | _int64 | _floats | _text
 
 
@@ -263,6 +266,26 @@ records: dict[str, st.SearchStrategy[Any]] = {
         key=maybe(_text),
         seen_at_ms=_int64,
         field=maybe(_text),
+    ),
+    "example": st.builds(
+        Example,
+        id=_text,
+        user_id=_text,
+        kind=st.sampled_from(ExampleKind),
+        at_ms=_int64,
+        labelled_at_ms=_int64,
+        labels=_labels,
+        features=st.dictionaries(_text, _floats, max_size=3),
+        segment=_text,
+        policy_version=_text,
+        model_versions=st.dictionaries(_text, _text, max_size=3),
+        decision_id=maybe(_text),
+        channel=maybe(_text),
+        type=maybe(_text),
+        propensity=_floats,
+        group=maybe(_text),
+        revision=_counts,
+        corrects=maybe(_labels),
     ),
 }
 

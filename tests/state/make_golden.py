@@ -13,11 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "state")]
 
+import msgspec  # noqa: E402
 from builders import (  # noqa: E402
     DAY_MS,
     HOUR_MS,
     NOW,
     PLAIN,
+    USER,
     User,
     a_cap,
     a_feedback,
@@ -31,13 +33,16 @@ from reading import reading  # noqa: E402
 
 from state.codec import pack  # noqa: E402
 from state.layout import VERSION  # noqa: E402
+from tactful.ids import decision_id  # noqa: E402
+from tactful.knowledge import Knowledge  # noqa: E402
 from tactful.policy.model import (  # noqa: E402
     Batch,
+    ChannelPolicy,
     Failover,
     NotificationType,
     Purpose,
 )
-from tactful.records import Outcome, Priority, Request  # noqa: E402
+from tactful.records import Outcome, Priority, Request, Wakeup  # noqa: E402
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -162,7 +167,55 @@ def likes(post: int, who: int, at_ms: int) -> Request:
     )
 
 
-STATES: tuple[Callable[[], User], ...] = (newcomer, regular, erased, full)
+WIDE = Knowledge(
+    msgspec.structs.replace(
+        KNOWN.policy,
+        types={
+            **KNOWN.policy.types,
+            **{
+                f"kind {number}": NotificationType(Purpose.TRANSACTIONAL, (f"way {number % 13}",))
+                for number in range(26)
+            },
+        },
+        channels={
+            **KNOWN.policy.channels,
+            **{f"way {number}": ChannelPolicy(label_window_ms=HOUR_MS) for number in range(13)},
+        },
+    )
+)
+"""As many types and channels as the features remember, and more."""
+
+
+def newcomer_learnt() -> User:
+    """One event, since there are label windows."""
+    return newcomer()
+
+
+def regular_learnt() -> User:
+    """A month as before, since there are label windows: some told, some corrected, some open."""
+    user = regular()
+    late = decision_id(USER, "receipt-25")
+    user.take(a_feedback(late, Outcome.CLICKED, NOW - 2 * DAY_MS, id="late"))
+    user.take(a_feedback(late, Outcome.COMPLAINED, NOW, id="later"))
+    return user
+
+
+def full_learnt() -> User:
+    """Every list at its bound, since there are label windows."""
+    user = full()
+    user.knowledge = WIDE
+    for number in range(26):
+        user.asked(a_request(f"k{number}", f"kind {number}", Priority.CRITICAL, NOW + 300))
+    user.take(Wakeup(), NOW + 2 * HOUR_MS)
+    for number in range(64):
+        user.asked(a_request(f"l{number}", "receipt", Priority.CRITICAL, user.now_ms))
+    return user
+
+
+STATES: tuple[Callable[[], User], ...] = (
+    *(newcomer, regular, erased, full),
+    *(newcomer_learnt, regular_learnt, full_learnt),
+)
 
 
 def main(again: str | None) -> None:

@@ -10,6 +10,9 @@ from tactful.dedup.part import duplicates_seen
 from tactful.engagement.section import OUTCOMES
 from tactful.engagement.section import unpack as unpack_engagement
 from tactful.engine.state import Section, UserState
+from tactful.features import section as features_section
+from tactful.labels.examples import features_of
+from tactful.labels.section import Windows
 from tactful.profile.section import settings, shown
 from tactful.sends.log import entries
 
@@ -36,6 +39,8 @@ def reading(state: UserState) -> dict[str, Any]:
         ],
         "held": _held(sections[Section.HELD], state.user_id),
         "attempts": _held(sections[Section.ATTEMPTS], state.user_id),
+        "features": _features(sections[Section.FEATURES]),
+        "labels": _labels(sections[Section.LABELS]),
     }
 
 
@@ -94,3 +99,40 @@ def _held(section: bytes, user_id: str) -> list[Any]:
         }
         for each in held.unpack(section, user_id)
     ]
+
+
+def _features(section: bytes) -> dict[str, Any]:
+    found = features_section.unpack(section)
+    return {
+        "labels": found.labels,
+        "averages": [round(each, 6) for each in (found.slow, found.fast, found.negative)],
+        "dosage": [round(found.dosage, 6), found.dosage_at_ms],
+        "first_sent_ms": found.first_sent_ms,
+        "types": _averages(found.types),
+        "channels": _averages(found.channels),
+    }
+
+
+def _averages(table: dict[int, tuple[float, int]]) -> list[list[float]]:
+    return [[tag, round(average, 6), labels] for tag, (average, labels) in table.items()]
+
+
+def _labels(section: bytes) -> dict[str, Any]:
+    windows = Windows(section)
+    return {
+        "head": [windows.flags, windows.churned, windows.due_ms, windows.churn_opened_ms],
+        "windows": [_window(windows, start) for start in windows.starts()],
+    }
+
+
+def _window(windows: Windows, start: int) -> dict[str, Any]:
+    window = windows.window(start)
+    return {
+        "id": window.key.hex(),
+        "status": list(windows.status(start)),
+        "words": list(window.words),
+        "times": [window.opened_ms, window.due_ms],
+        "propensity": window.propensity,
+        "places": list(window.places),
+        "features": features_of(window),
+    }

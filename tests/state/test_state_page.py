@@ -13,7 +13,9 @@ from tactful.composer import held
 from tactful.dedup import part as dedup
 from tactful.engagement import section as engagement
 from tactful.engine.state import Section
+from tactful.features import section as features
 from tactful.ids import MARK_BYTES
+from tactful.labels import section as labels
 from tactful.policy import DEFAULT_POLICY
 from tactful.profile import section as profile
 from tactful.sends import log
@@ -39,13 +41,19 @@ def test_each_bound_is_the_constant_of_the_code(name: str, number: str) -> None:
 def test_no_bound_is_left_out() -> None:
     assert {name.rsplit(".", 1)[1] for name, _ in CONSTANTS} == {
         "BINS",
+        "CHURNED_ENOUGH",
+        "CHURN_MS",
         "FEEDBACK_MEMORY_MS",
+        "LATE_MS",
         "MARK_BYTES",
         "MAX_CHANNELS",
         "MAX_CLOCK_STEP_BACK_MS",
         "MAX_COUNTED_SENDS",
         "MAX_DATA_BYTES",
+        "MAX_EXTRAS",
         "MAX_FIELDS",
+        "MAX_SEGMENT_CHARS",
+        "MAX_TYPES",
         "OTHERS",
         "REQUESTS",
         "_MAX_COUNT",
@@ -72,6 +80,8 @@ def test_each_section_stands_on_the_page_with_its_size() -> None:
         "HELD": f"{held._HEAD.size} + the requests",
         "SNAPSHOT": f"{snapshot._HEAD.size}",
         "ATTEMPTS": f"{held._HEAD.size} + the requests",
+        "FEATURES": f"{features._HEAD.size} + {features._ENTRY.size} a type or channel",
+        "LABELS": f"{labels._HEAD.size} + {labels.WIDTH} a window + words",
     }
     found = {row[0].strip("`"): row[2] for row in ROWS if row[0].strip("`") in sizes}
     assert found == sizes
@@ -91,7 +101,8 @@ def test_the_measured_sizes_are_those_of_the_golden_states() -> None:
     assert found is not None
     golden = ROOT / "tests" / "state" / "golden"
     assert [int(number) for number in found.groups()] == [
-        len((golden / f"v1-{name}.bin").read_bytes()) for name in ("newcomer", "regular", "full")
+        len((golden / f"v1-{name}_learnt.bin").read_bytes())
+        for name in ("newcomer", "regular", "full")
     ]
 
 

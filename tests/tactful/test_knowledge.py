@@ -30,7 +30,10 @@ def test_an_empty_value_takes_the_built_in_policy_back() -> None:
     assert known.with_update(POLICY_KEY, b"").model_versions == known.model_versions
 
 
-@pytest.mark.parametrize("key", ["model/engagement", "policy/other", "segment/new", "", "policy"])
+@pytest.mark.parametrize(
+    "key",
+    ["model/other", "model-history/engagement/1", "policy/other", "segment/new", "", "policy"],
+)
 @pytest.mark.parametrize("value", [b"{}", b"", b"\xff"])
 def test_kinds_that_this_version_does_not_know_are_left_alone(key: str, value: bytes) -> None:
     known = knowledge()

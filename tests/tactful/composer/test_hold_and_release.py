@@ -16,6 +16,7 @@ from builders import (
     quiet,
 )
 
+from tactful.composer.part import next_wakeup_ms
 from tactful.engine.state import Section
 from tactful.policy.model import Limits
 from tactful.records import Input, Outcome, Priority, Wakeup
@@ -290,7 +291,7 @@ def test_one_timer_wakes_for_the_first_of_all_that_wait() -> None:
     assert names(user.woken()) == ["a send allowed"]
     assert names(user.woken()) == ["b send allowed"]
     user.take(Wakeup(), user.now_ms + 2000)
-    assert user.state.wakeup_ms is None
+    assert next_wakeup_ms(user.state.sections) is None
 
 
 def test_what_waits_is_released_the_most_urgent_first() -> None:

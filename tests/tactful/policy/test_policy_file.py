@@ -149,7 +149,8 @@ def test_all_faults_of_a_file_are_said_at_once_with_line_and_column_in_its_order
         (
             "p.yaml:2:1: typs: unknown key, allowed: version, types, channels, caps, gaps, "
             "cool_downs, conflict_groups, rules, holidays, emergency, precedence, consent, "
-            "quiet_hours, time_zone, timing, engagement, admission, limits (did you mean types?)"
+            "quiet_hours, time_zone, timing, engagement, fatigue, exploration, admission, "
+            "limits (did you mean types?)"
         ),
         (
             'p.yaml:5:14: types.promotion.purpose: found "markting" (string), '
@@ -157,7 +158,7 @@ def test_all_faults_of_a_file_are_said_at_once_with_line_and_column_in_its_order
         ),
         (
             "p.yaml:7:5: types.promotion.tll: unknown key, allowed: … digestible, batch, "
-            "conflict_group, cancelled_by, failover (did you mean ttl?)"
+            "conflict_group, cancelled_by, failover, holdback (did you mean ttl?)"
         ),
         'p.yaml:10:15: types.receipt.channels: found "email" (string), allowed: array',
         "p.yaml:11:3: types.receipt (again): allowed: each key once",

@@ -98,6 +98,14 @@ def test_precedence_may_name_what_constraints_there_are() -> None:
             "timing: {best_time_within: {low: 9000d}}",
             "timing.best_time_within.low: found 9000d, allowed: up to 3660d",
         ),
+        (
+            "fatigue: {min_per_week: 7, max_per_week: 2}",
+            "fatigue.min_per_week: found 7, allowed: at most max_per_week, which is 2",
+        ),
+        (
+            "exploration: {min_prob: 0.1, max_options: 20}",
+            "exploration.min_prob: found 0.1, allowed: at most 0.05, as each of max_options, ",
+        ),
     ],
 )
 def test_what_does_not_fit_together_is_refused(more: str, problem: str) -> None:
@@ -198,6 +206,10 @@ def test_what_is_unusual_and_right_is_taken(more: str) -> None:
         (
             with_promotion("batch: {window: 1h}, digestible: false"),
             "types.promotion.batch: has no effect on a type that is not digestible",
+        ),
+        (
+            with_promotion("holdback: {share: 0.1}").replace("marketing", "transactional"),
+            "types.promotion.holdback: keeps what users need to know from some of them",
         ),
         (with_promotion("failover: {}"), "types.promotion.failover.max_attempts: is 3, but each"),
     ],

@@ -20,7 +20,7 @@ from tactful.records import Outcome, ProfileSnapshot
 HELD = [f"r{number}" for number in range(3)]
 _EMPTIED = (
     *(Section.ACTIVITY, Section.ENGAGEMENT, Section.SENDS),
-    *(Section.HELD, Section.ATTEMPTS),
+    *(Section.HELD, Section.ATTEMPTS, Section.FEATURES, Section.LABELS),
 )
 
 
