@@ -71,6 +71,13 @@ class _Group:
         return self.squares / (width * width) if self.rows and width > 0 else 0.0
 
 
+def _counted(rows: int, ones: int) -> _Group:
+    mean = ones / rows if rows else 0.0
+    low = float("inf") if not rows else float(ones == rows)
+    high = float("-inf") if not rows else float(ones > 0)
+    return _Group(rows, mean, rows * mean * (1 - mean), low, high)
+
+
 class UpliftSequence:
     """The uplift so far, and an interval that holds at all rows at once.
 
@@ -103,6 +110,24 @@ class UpliftSequence:
         self.start_spread = start_spread
         self._rho = tuning(best_at_rows, confidence)
         self._treated, self._control = _Group(), _Group()
+
+    @classmethod
+    def of_shares(
+        cls, treated: tuple[int, int], control: tuple[int, int], confidence: float = CONFIDENCE
+    ) -> "UpliftSequence":
+        """The sequence after outcomes of 0 and 1 that were only counted.
+
+        Args:
+            treated: its rows, and how many of them were 1.
+            control: the same.
+            confidence: of the whole sequence.
+
+        >>> UpliftSequence.of_shares((200, 75), (200, 25)).value
+        0.25
+        """
+        sequence = cls(confidence)
+        sequence._treated, sequence._control = _counted(*treated), _counted(*control)
+        return sequence
 
     def add(self, *, treated: bool, outcome: float) -> None:
         """One unit's outcome."""
