@@ -90,7 +90,7 @@ def regrets(run: Outcome, oracle: Outcome) -> Floats:
     """By day: the expected utility that the oracle has more, a user (those who left included)."""
     ours = np.array(run.by_day(Count.EXPECTED_UTILITY))
     best = np.array(oracle.by_day(Count.EXPECTED_UTILITY))
-    return (best - ours) / run.users
+    return np.asarray((best - ours) / run.users)
 
 
 def active_regrets(run: Outcome, oracle: Outcome) -> Floats:

@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from tactful.engine.state import Section, UserState
 from tactful.engine.step import step
-from tactful.knowledge import Knowledge
+from tactful.knowledge import POLICY_KEY, Knowledge
 from tactful.local_time import DAY_MS, HOUR_MS
 from tactful.policy import Policy
 from tactful.records import (
@@ -242,7 +244,7 @@ class Deciding:
 
     def _probe(self) -> Callable[[int, int], Choice | None]:
         """What Tactful would do for a user, asked of `step` itself, with nothing in the way."""
-        knowledge = {quiet: self.knowledge_under(policy) for quiet, policy in self._probing.items()}
+        knowledge = {quiet: self._under(policy) for quiet, policy in self._probing.items()}
 
         def choose(user: int, at_ms: int) -> Choice | None:
             state = self._users[user].state
@@ -261,7 +263,6 @@ class Deciding:
 
         return choose
 
-    def knowledge_under(self, policy: Policy) -> Knowledge:
+    def _under(self, policy: Policy) -> Knowledge:
         """What is known now, under another policy."""
-        known = self.knowledge
-        return Knowledge(policy, known.model_versions, known.prices)
+        return self.knowledge.with_update(POLICY_KEY, msgspec.json.encode(policy))

@@ -50,6 +50,7 @@ class Life:
     Attributes:
         subscribed_until_ms: when the user withdrew consent, None while subscribed.
         alive: False once the user has given up the product altogether.
+        sends, by_channel: how many notifications the user got.
     """
 
     __slots__ = (
@@ -60,6 +61,7 @@ class Life:
         "_spent",
         "_tally",
         "alive",
+        "by_channel",
         "sends",
         "subscribed_until_ms",
         "user",
@@ -72,6 +74,7 @@ class Life:
         self.alive = True
         self.subscribed_until_ms: int | None = None
         self.sends = 0
+        self.by_channel = [0] * len(CHANNELS)
         self._tally = tally
         self._group = int(world.people.drifts[user])
         self._annoyance = 0.0
@@ -124,6 +127,7 @@ class Life:
         kind = stream.types[request]
         draws: list[float] = stream.draws[request].tolist()
         self.sends += 1
+        self.by_channel[channel] += 1
         row = self._tally.row(self._group, world.clock.day_of(at_ms))
         row[Count.SENDS] += 1
         gone = self.subscribed_until_ms is not None and at_ms >= self.subscribed_until_ms

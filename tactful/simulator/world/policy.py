@@ -31,7 +31,7 @@ PROBED = "recommendation"
 """The type that is asked about when choices are compared with the truth: an average one."""
 _TTL_MS = 2 * DAY_MS
 _NEVER_MS = 30 * DAY_MS
-_LONG_MS = 10_000 * DAY_MS
+_LONG_MS = 3_650 * DAY_MS
 
 
 def simulated_policy(**changes: Any) -> Policy:
@@ -91,6 +91,8 @@ def probing_policy(policy: Policy, quiet: int) -> Policy:
         "gaps": (),
         "timing": timing,
         "quiet_hours": quiet_hours,
+        "fatigue": msgspec.structs.replace(policy.fatigue, purposes=()),
+        "exploration": None,
     }
     return msgspec.structs.replace(policy, **changes)
 
