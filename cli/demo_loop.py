@@ -3,7 +3,8 @@
 import collections
 import heapq
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -36,32 +37,83 @@ _KINDS: dict[type, RecordKind] = {
 }
 
 
+Answer = Event | Feedback | ProfileUpdate
+
+
+class Due(NamedTuple):
+    """A record that follows from a decision, and when it is sent."""
+
+    at_ms: int
+    record: Answer
+
+
+class Crowd(Protocol):
+    """Simulated users: who they are, what happens, and what they answer."""
+
+    user_ids: Sequence[str]
+
+    def openings(self, at_ms: int) -> Iterable[ProfileUpdate]:
+        """What is told of each of them at the beginning."""
+        ...
+
+    def traffic(self, start_ms: int, duration_ms: int) -> Iterator[Event | Request]:
+        """Events and requests in the order of their times."""
+        ...
+
+    def answers(self, decision: Decision) -> list[Due]:
+        """What comes of one decision."""
+        ...
+
+
+class DemoCrowd:
+    """The small population of the demo.
+
+    Args:
+        people: the users.
+        seed: another seed, another minute.
+    """
+
+    def __init__(self, people: Sequence[Person], seed: int) -> None:
+        self._people = {person.user_id: person for person in people}
+        self.user_ids: Sequence[str] = list(self._people)
+        self._seed = seed
+
+    def openings(self, at_ms: int) -> Iterable[ProfileUpdate]:
+        """What is told of each of them at the beginning."""
+        return (opening_update(person, at_ms) for person in self._people.values())
+
+    def traffic(self, start_ms: int, duration_ms: int) -> Iterator[Event | Request]:
+        """Events and requests in the order of their times."""
+        return traffic(list(self._people.values()), self._seed, start_ms, duration_ms)
+
+    def answers(self, decision: Decision) -> list[Due]:
+        """What comes of one decision."""
+        person = self._people[decision.user_id]
+        return [Due(each.at_ms, each) for each in reactions(person, decision, self._seed, _HURRY)]
+
+
 class DemoLoop:
     """Sends seeded traffic in real time and answers the decisions that come back.
 
     Args:
         settings: Where Kafka is.
-        people: The users.
-        seed: Another seed, another minute.
+        crowd: The users.
         follower: Reads the ledger; already entered.
     """
 
-    def __init__(
-        self, settings: Settings, people: Sequence[Person], seed: int, follower: Follower
-    ) -> None:
+    def __init__(self, settings: Settings, crowd: Crowd, follower: Follower) -> None:
         self.sent: collections.Counter[RecordKind] = collections.Counter()
         self.decisions: collections.Counter[str] = collections.Counter()
         self.unanswered: set[str] = set()
         self._settings = settings
-        self._people = people
-        self._person = {person.user_id: person for person in people}
-        self._seed = seed
+        self._crowd = crowd
+        self._known = frozenset(crowd.user_ids)
         self._follower = follower
         self._writer = Writer(settings.kafka_bootstrap)
         self._decisions = Reader(settings.kafka_bootstrap)
         self._decoder = msgspec.json.Decoder(Decision)
         self._answered: set[str] = set()
-        self._feedback: list[tuple[int, str, Feedback]] = []
+        self._answers: list[tuple[int, str, Answer]] = []
         self._verdicts: dict[str, set[Verdict]] = collections.defaultdict(set)
         self._outcomes: collections.Counter[str] = collections.Counter()
 
@@ -75,18 +127,18 @@ class DemoLoop:
         with Reader(self._settings.kafka_bootstrap) as reader:
             count = reader.partitions().get(profiles, 0)
             reader.assign_end([(profiles, number) for number in range(count)])
-            for person in self._people:
-                self._send(opening_update(person, now_ms()))
+            for opening in self._crowd.openings(now_ms()):
+                self._send(opening)
             self._writer.flush()
             known: set[bytes] = set()
             deadline_s = time.monotonic() + timeout_s
-            while len(known) < len(self._people) and time.monotonic() < deadline_s:
+            while len(known) < len(self._known) and time.monotonic() < deadline_s:
                 known |= {
                     seen.key
                     for seen in reader.poll(0.2)
-                    if seen.key is not None and seen.key.decode() in self._person
+                    if seen.key is not None and seen.key.decode() in self._known
                 }
-                progress(len(known) / len(self._people))
+                progress(len(known) / len(self._known))
         return len(known)
 
     def run(self, seconds: float, each_turn: Callable[[], None]) -> None:
@@ -97,7 +149,7 @@ class DemoLoop:
         """
         self._watch_decisions()
         start_ms = now_ms()
-        coming = traffic(self._people, self._seed, start_ms, round(seconds * 1000))
+        coming = self._crowd.traffic(start_ms, round(seconds * 1000))
         poison = self._poison(start_ms, seconds)
         waiting = next(coming, None)
         while waiting is not None:
@@ -141,23 +193,22 @@ class DemoLoop:
                 decision = self._decoder.decode(seen.value)
             except msgspec.DecodeError as error:
                 raise BrokerError(f"{seen.topic}: found no decision ({error})") from None
-            person = self._person.get(decision.user_id)
-            if person is None or decision.decision_id in self._answered:
+            if decision.user_id not in self._known or decision.decision_id in self._answered:
                 continue
             self._answered.add(decision.decision_id)
             self.decisions[decision.channel] += 1
-            for answer in reactions(person, decision, self._seed, _HURRY):
-                heapq.heappush(self._feedback, (answer.at_ms, answer.id, answer))
+            for due in self._crowd.answers(decision):
+                heapq.heappush(self._answers, (due.at_ms, due.record.id, due.record))
         now = now_ms()
-        while self._feedback and self._feedback[0][0] <= now:
-            answer = heapq.heappop(self._feedback)[2]
-            self._outcomes[answer.user_id] += 1
+        while self._answers and self._answers[0][0] <= now:
+            answer = heapq.heappop(self._answers)[2]
+            self._outcomes[answer.user_id] += isinstance(answer, Feedback)
             self._send(answer)
 
     def _note(self, entries: Iterable[LedgerEntry]) -> None:
         for entry in entries:
             self.unanswered.discard(entry.request_id)
-            if entry.user_id in self._person:
+            if entry.user_id in self._known:
                 self._verdicts[entry.user_id].add(entry.verdict)
 
     def _watch_decisions(self) -> None:
@@ -182,7 +233,7 @@ class DemoLoop:
         self, start_ms: int, seconds: float
     ) -> list[tuple[int, RecordKind, str | None, bytes]]:
         """Four records that can't be accepted: the demo shows what becomes of them."""
-        user = self._people[0].user_id
+        user = self._crowd.user_ids[0]
         good = Event(id=f"poison-{start_ms}", user_id=user, name="app_open", at_ms=start_ms)
         broken = (
             (RecordKind.EVENT, user, b"this is not JSON"),

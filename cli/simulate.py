@@ -1,0 +1,81 @@
+"""`tactful simulate`: policies in a world whose truth is known, and how far each is from it."""
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.reporting import reported
+
+
+class Through(enum.StrEnum):
+    """Where Tactful decides."""
+
+    PROCESS = "process"
+    KAFKA = "kafka"
+
+
+@reported
+def simulate(
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many worlds.")] = 10,
+    users: Annotated[int, typer.Option("--users", min=20, help="Users of a world.")] = 2000,
+    days: Annotated[int, typer.Option("--days", min=4, max=365, help="How long it lasts.")] = 60,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the report; parts are kept in it.")
+    ] = Path("simulation"),
+    drift_day: Annotated[
+        int,
+        typer.Option("--drift-day", min=0, help="When a quarter of the users change; 0: never."),
+    ] = 30,
+    first_seed: Annotated[int, typer.Option("--seed", min=0, help="The first seed.")] = 1,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option("--policy", help="Only this one; repeatable. Default: all."),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes at once (cores).")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Two worlds of 150 users and 20 days, to look around.")
+    ] = False,
+    through: Annotated[
+        Through,
+        typer.Option("--through", help="Decide in this process, or by the job on the stack."),
+    ] = Through.PROCESS,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=5, help="With --through kafka: how long.")
+    ] = 60.0,
+) -> None:
+    """Let policies run in a simulated world, and measure them against each other and the truth.
+
+    What was finished is kept in the output folder: the same command again goes on from there.
+
+    For example:
+
+    $ tactful simulate --quick
+
+    $ tactful simulate --seeds 10 --users 2000 --days 60 --output report
+    """
+    if through is Through.KAFKA:
+        from cli.simulating.live import run_live
+
+        run_live(min(users, 300) if users == 2000 else users, first_seed, seconds)
+        return
+    import os
+
+    from cli.simulating.comparing import Asked, run
+
+    if quick:
+        seeds, users, days, drift_day = 2, 150, 20, 10
+    run(
+        Asked(
+            seeds=tuple(range(first_seed, first_seed + seeds)),
+            users=users,
+            days=days,
+            drift_day=drift_day or None,
+            policies=tuple(policy or ()),
+            output=output,
+            jobs=jobs or os.cpu_count() or 1,
+        )
+    )
