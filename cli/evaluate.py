@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""`tactful evaluate`: what a log says about a policy, a holdback, predictions, or hours."""
-=======
-"""`tactful evaluate`: what a log says about a policy, a holdback, predictions, our own models."""
->>>>>>> p2
+"""`tactful evaluate`: what a log says about a policy, a holdback, predictions, hours, or our models."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -14,11 +10,7 @@ from cli.reporting import reported
 
 app = typer.Typer(
     name="evaluate",
-<<<<<<< HEAD
-    help="What a log says about another policy, a holdback, predictions, or hours.",
-=======
-    help="What a log says about another policy, a holdback, predictions, or our own models.",
->>>>>>> p2
+    help="What a log says about a policy, a holdback, predictions, hours, or our own models.",
     no_args_is_help=True,
 )
 
@@ -193,16 +185,11 @@ def predictions(
     """
     from cli.evaluating.predictions import Asked, run
 
-<<<<<<< HEAD
     run(Asked(log, label, score, units, bins, confidence, seed), output, plot)
-=======
-    run(log, label, score, bins, confidence, output, plot)
->>>>>>> p2
 
 
 @app.command()
 @reported
-<<<<<<< HEAD
 def hours(
     log: Annotated[Path, _LOG],
     user: Annotated[str, typer.Option("--user", help="Column: whose open a row is.")],
@@ -240,7 +227,10 @@ def hours(
     from cli.evaluating.hours import Asked, run
 
     run(Asked(log, user, at, zone, k, kappa, warm_up, visit_gap, confidence, seed), output, plot)
-=======
+
+
+@app.command()
+@reported
 def engagement(
     log: Annotated[Path, _LOG],
     mapping: Annotated[
@@ -280,4 +270,3 @@ def engagement(
 
     asked = Asked(log, mapping, test_from, labels_after, lapse_days, bins, tuple(outcome or ()))
     run(asked, output, plot)
->>>>>>> p2
