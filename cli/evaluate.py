@@ -1,4 +1,4 @@
-"""`tactful evaluate`: what a log says about a policy, a holdback, predictions, hours, or our models."""
+"""`tactful evaluate`: what a log says of a policy, a holdback, predictions, hours, our models."""
 
 from enum import StrEnum
 from pathlib import Path
