@@ -55,6 +55,8 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: project_root() / ".tactful")
     jars_dir: Path | None = None
+    master_key_file: Path | None = None
+    """Wraps the data keys of users; the local stack makes one under `<home>/secrets/`."""
     java_home: Path | None = None
 
     kafka_host: str = HOST
@@ -155,6 +157,11 @@ class Settings(BaseSettings):
     def savepoints(self) -> Path:
         """Where Flink keeps its savepoints."""
         return self.home / "savepoints"
+
+    @property
+    def secrets(self) -> Path:
+        """Where the local stack keeps what nobody else may read (mode 700); `down` leaves it."""
+        return self.home / "secrets"
 
     @property
     def kafka_bootstrap(self) -> str:

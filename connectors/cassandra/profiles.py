@@ -8,6 +8,7 @@ import msgspec
 from cassandra.cluster import Session
 from cassandra.query import BoundStatement
 
+from connectors.cassandra.awaiting import fetch, fetch_now
 from connectors.cassandra.changes import Put, UserChange
 from tactful.records import ProfileSnapshot
 
@@ -104,7 +105,8 @@ class Profiles:
         self._source = session.prepare(
             "SELECT version, source_partition, source_offset FROM profiles WHERE user_id = ?"
         )
-        for statement in (self._insert, self._delete, self._get, self._source):
+        self._newest = session.prepare("SELECT version, raw FROM profiles WHERE user_id = ?")
+        for statement in (self._insert, self._delete, self._get, self._source, self._newest):
             # safe to repeat: the timestamp is a part of the statement, not the time of its arrival
             statement.is_idempotent = True
 
@@ -112,6 +114,15 @@ class Profiles:
         """A user's row, or None: never seen, or erased."""
         found = self._session.execute(self._get, (user_id,)).one()
         return _row(found)
+
+    def newest(self, user_id: str) -> tuple[int, str] | None:
+        """A user's version and snapshot (JSON), or None: never seen, or erased."""
+        return _version_and_raw(fetch_now(self._session, self._newest.bind((user_id,))).rows)
+
+    async def anewest(self, user_id: str) -> tuple[int, str] | None:
+        """As `newest`, in an event loop."""
+        page = await fetch(self._session, self._newest.bind((user_id,)))
+        return _version_and_raw(page.rows)
 
     def scan(self, page: int = 1_000) -> Iterator[ProfileRow]:
         """Every row of the table, page by page."""
@@ -152,3 +163,10 @@ class Profiles:
 def _row(found: Any) -> ProfileRow | None:
     # a row whose version is null is one whose raw is a tombstone too: it is on its way out
     return None if found is None or found.version is None else ProfileRow(*found)
+
+
+def _version_and_raw(rows: list[Any]) -> tuple[int, str] | None:
+    for row in rows:
+        if row.version is not None and row.raw is not None:
+            return row.version, row.raw
+    return None
