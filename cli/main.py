@@ -10,12 +10,16 @@ from cli import (
     draw,
     evaluate,
     explain,
+    history,
+    keys,
     load,
     policy,
     preview,
     profiles,
+    schema,
     send,
     stack,
+    verify,
     volume,
     watch,
 )
@@ -38,6 +42,10 @@ app.command()(load.load)
 app.command()(decide.decide)
 app.command()(demo.demo)
 profiles.register(app)
+app.command()(history.history)
+app.command()(verify.verify)
+app.add_typer(schema.app)
+app.add_typer(keys.app)
 app.command()(volume.volume)
 app.add_typer(evaluate.app)
 

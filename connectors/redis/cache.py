@@ -213,6 +213,13 @@ class ProfileCache:
         found = decode(value) if value else None
         return found if found is not None and found.epoch == (epoch or b"") else None
 
+    def answers(self) -> bool:
+        """Whether Redis is there now."""
+        try:
+            return bool(self._client.ping())
+        except RedisError:
+            return False
+
     def state(self) -> BreakerState:
         """How Redis stands, as seen from here."""
         return self.breaker.state(self._clock_ms())
