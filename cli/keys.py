@@ -51,7 +51,7 @@ def rotate(
 ) -> None:
     """Add a master key to the file, and wrap every user's key under it.
 
-    Programs that run read the file at their start: restart them before --retire.
+    Programs that run read the file again by themselves: wait a minute before --retire.
     """
     import os
 

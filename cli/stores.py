@@ -71,7 +71,7 @@ def cipher_of(settings: "Settings", session: "Session") -> "FieldCipher":
     from connectors.crypto import FieldCipher, KeyRing
     from deploy.secrets import master_keys
 
-    return FieldCipher(KeyRing(master_keys(settings), UserKeys(session)))
+    return FieldCipher(KeyRing(lambda: master_keys(settings), UserKeys(session)))
 
 
 @contextmanager
