@@ -17,6 +17,7 @@ from connectors.kafka.producer import Producer
 from connectors.profile_reader import ProfileReader, StoreError
 from connectors.redis.cache import CacheSettings, ProfileCache
 from connectors.verify import Report, Sources, verify
+from deploy.local.errors import StackError
 from deploy.local.stack import Stack
 from deploy.secrets import master_keys
 from deploy.settings import Settings
@@ -97,8 +98,8 @@ def _break(run: Run, stack: Stack, seconds: int, broken: list[str], over: thread
     def away(part: str) -> Callable[[], None]:
         def take_away() -> None:
             stack.kill_part(part)
-            over.wait(AWAY_S)
-            stack.up()
+            time.sleep(AWAY_S)
+            _up(stack)
 
         return take_away
 
@@ -122,6 +123,18 @@ def _break(run: Run, stack: Stack, seconds: int, broken: list[str], over: thread
         print(f"  {name}", flush=True)
         fault()
         broken.append(name)
+
+
+def _up(stack: Stack) -> None:
+    """Start what was killed; a machine under load may take longer than the stack has patience."""
+    for _ in range(5):
+        try:
+            stack.up()
+        except StackError as error:
+            print(f"  {str(error).splitlines()[0]}; once more", flush=True)
+        else:
+            return
+    stack.up()
 
 
 @contextmanager

@@ -178,6 +178,25 @@ def test_a_redis_that_hangs_costs_one_timeout(server: RedisServer) -> None:
     cache.close()
 
 
+def test_after_an_outage_a_reader_trusts_nothing_from_before_it(server: RedisServer) -> None:
+    clock, now = Clock(), [1_000_000]
+    cache = cache_on(server, clock, timeout_ms=100)
+    cache._now_ms = lambda: now[0]
+    cache._client.flushall()
+    cache.fill("ada", 5, b"five", cache.look("ada").epoch)
+    assert data(cache.look("ada")) == (5, b"five")
+    server.hang()
+    assert cache.look("ada").away
+    server.go_on()
+    clock.ms += 5_000
+    now[0] += 5_000
+    found = cache.look("ada")
+    assert (found.entry, found.away) == (None, False), "Cassandra may have a newer one"
+    cache.fill("ada", 6, b"six", found.epoch)
+    assert data(cache.look("ada")) == (6, b"six")
+    cache.close()
+
+
 def test_what_could_not_be_noted_makes_all_that_is_cached_void(server: RedisServer) -> None:
     clock = Clock()
     sink, reader = cache_on(server, clock, timeout_ms=100), cache_on(server)
@@ -226,7 +245,7 @@ def test_what_is_not_an_entry_of_ours_is_a_miss(value: bytes) -> None:
         Entry,
         kind=st.sampled_from(Kind),
         version=st.integers(0, 2**63 - 1),
-        until_ms=st.integers(0, 10**13 - 1),
+        stored_ms=st.integers(0, 10**13 - 1),
         epoch=st.from_regex(rb"\A[0-9a-f]{0,16}\Z"),
         raw=st.binary(max_size=20),
     )
