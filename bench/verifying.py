@@ -80,14 +80,16 @@ def _loaded(run: Run, stack: Stack, users: int, per_second: int, seconds: int) -
     breaker = threading.Thread(target=_break, args=(run, stack, seconds, broken, over))
     breaker.start()
     try:
-        with Producer(run.settings.kafka_bootstrap, "tactful-bench") as writer:
+        # quiet, and patient: Kafka is killed meanwhile, and may take minutes to come back
+        patient = {"log_level": 2, "delivery.timeout.ms": 3_600_000}
+        with Producer(run.settings.kafka_bootstrap, "tactful-bench", patient) as writer:
             began_s = time.monotonic()
             for number, raw in enumerate(unsettled(per_second * seconds, users, seed=3)):
                 ahead_s = began_s + number / per_second - time.monotonic()
                 if ahead_s > 0.005:
                     time.sleep(ahead_s)
                 writer.send(run.topic(raw.kind), raw.key, raw.value)
-            writer.flush(120)
+            writer.flush(900)
     finally:
         over.set()
         breaker.join()
