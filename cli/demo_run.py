@@ -6,7 +6,7 @@ from cli.broker import now_ms
 from cli.demo_loop import Crowd, DemoLoop
 from cli.demo_summary import tell
 from cli.following import Follower
-from cli.pipeline import ensure_decide, ensure_profile_sink
+from cli.pipeline import ensure_decide, ensure_sinks
 from cli.screen import Screen
 from cli.show import shown_progress
 from cli.watch import Drawer
@@ -29,7 +29,7 @@ def run_crowd(crowd: Crowd, seconds: float, task_managers: int | None = None) ->
     with shown_progress() as progress:
         Stack(settings, progress).up(task_managers)
         job_id, submitted = ensure_decide(settings, progress)
-        ensure_profile_sink(settings)
+        ensure_sinks(settings)
     screen.say("The stack is up, the decide job " + ("started." if submitted else "was running."))
     began_ms = now_ms()
     with Follower(settings, began_ms) as follower:

@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from schemas.audit import AuditEntry
 from tactful.records import (
     DeadLetter,
     Decision,
@@ -33,6 +34,7 @@ RECORD_TYPES: Final[dict[str, type[msgspec.Struct]]] = {
     "profile-snapshot": ProfileSnapshot,
     "dead-letter": DeadLetter,
     "example": Example,
+    "audit-entry": AuditEntry,
 }
 
 SCHEMA_NAMES: Final = {type_: name for name, type_ in RECORD_TYPES.items()}

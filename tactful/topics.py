@@ -16,6 +16,8 @@ PROFILES = "profiles"
 EXAMPLES = "examples"
 DEAD_LETTERS = "dead-letters"
 DECISIONS = "decisions"
+AUDIT = "audit"
+"""Who read or changed what of whose data; written by the API, not by the jobs."""
 
 INPUTS = tuple(RecordKind)
 COMPACTED = (KNOWLEDGE, PROFILES)

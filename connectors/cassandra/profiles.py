@@ -1,13 +1,14 @@
 """The profiles table: a snapshot as columns, the statements that write it, and reading it back."""
 
 import dataclasses
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import msgspec
 from cassandra.cluster import Session
 from cassandra.query import BoundStatement
 
+from connectors.cassandra.awaiting import fetch, fetch_all, fetch_now
 from connectors.cassandra.changes import Put, UserChange
 from tactful.records import ProfileSnapshot
 
@@ -84,6 +85,16 @@ def row_of(put: Put) -> ProfileRow:
     )
 
 
+class Gone(NamedTuple):
+    """What of a user is to go: all up to `version` (-1: nothing), and perhaps every key.
+
+    Every key goes where a null comes and there is no row: nothing is left to be read with them.
+    """
+
+    version: int
+    every_key: bool
+
+
 class Profiles:
     """The table through one session, whose keyspace is set and migrated.
 
@@ -104,7 +115,8 @@ class Profiles:
         self._source = session.prepare(
             "SELECT version, source_partition, source_offset FROM profiles WHERE user_id = ?"
         )
-        for statement in (self._insert, self._delete, self._get, self._source):
+        self._newest = session.prepare("SELECT version, raw FROM profiles WHERE user_id = ?")
+        for statement in (self._insert, self._delete, self._get, self._source, self._newest):
             # safe to repeat: the timestamp is a part of the statement, not the time of its arrival
             statement.is_idempotent = True
 
@@ -112,6 +124,21 @@ class Profiles:
         """A user's row, or None: never seen, or erased."""
         found = self._session.execute(self._get, (user_id,)).one()
         return _row(found)
+
+    def get_many(self, user_ids: Iterable[str]) -> dict[str, ProfileRow]:
+        """The rows of several users; those without one are left out."""
+        statements = [self._get.bind((user_id,)) for user_id in user_ids]
+        rows = [_row(found[0]) for found in fetch_all(self._session, statements) if found]
+        return {row.user_id: row for row in rows if row is not None}
+
+    def newest(self, user_id: str) -> tuple[int, str] | None:
+        """A user's version and snapshot (JSON), or None: never seen, or erased."""
+        return _version_and_raw(fetch_now(self._session, self._newest.bind((user_id,))).rows)
+
+    async def anewest(self, user_id: str) -> tuple[int, str] | None:
+        """As `newest`, in an event loop."""
+        page = await fetch(self._session, self._newest.bind((user_id,)))
+        return _version_and_raw(page.rows)
 
     def scan(self, page: int = 1_000) -> Iterator[ProfileRow]:
         """Every row of the table, page by page."""
@@ -122,33 +149,42 @@ class Profiles:
             if row is not None:
                 yield row
 
-    def statements(self, user: UserChange) -> list[BoundStatement]:
-        """What to write for a user's change; reads the row first where a null must be applied."""
-        wanted = []
+    def gone(self, user: UserChange) -> Gone:
+        """What of a user is to go. Reads the row first where a null must be applied."""
+        through, every_key = user.erased_through, False
         if user.forget_offset is not None:
-            through = max(user.forget_through, self._stored_before(user))
-            if through >= 0:
-                wanted.append(self._delete.bind((through, user.user_id)))
-        if user.put is not None:
-            version = user.put.snapshot.version
-            if user.put.snapshot.erased:
-                # a tombstone at that version: nothing personal stays, and nothing older returns
-                wanted.append(self._delete.bind((version, user.user_id)))
-            else:
-                # all but the last field of the row are columns; the timestamp is the version
-                values = dataclasses.astuple(row_of(user.put))[:-1]
-                wanted.append(self._insert.bind((*values, version)))
-        return wanted
+            stored = self._stored_before(user)
+            every_key = stored is None
+            through = max(through, user.forget_through, -1 if stored is None else stored)
+        return Gone(through, every_key)
 
-    def _stored_before(self, user: UserChange) -> int:
-        """The stored version that a null voids; -1 without a row, or when the row came after it."""
+    def deletion(self, user_id: str, version: int) -> BoundStatement:
+        """A tombstone at a version: nothing personal stays, and nothing older returns."""
+        return self._delete.bind((version, user_id))
+
+    def insertion(self, put: Put) -> BoundStatement:
+        """The row of a snapshot."""
+        # all but the last field of the row are columns; the timestamp is the version
+        values = dataclasses.astuple(row_of(put))[:-1]
+        return self._insert.bind((*values, put.snapshot.version))
+
+    def _stored_before(self, user: UserChange) -> int | None:
+        """The stored version that a null voids; None without a row, -1 when it came after it."""
         row = self._session.execute(self._source, (user.user_id,)).one()
         if row is None or row.version is None:
-            return -1
+            return None
         later = row.source_partition == user.partition and row.source_offset > user.forget_offset
-        return -1 if later else row.version
+        version: int = row.version
+        return -1 if later else version
 
 
 def _row(found: Any) -> ProfileRow | None:
     # a row whose version is null is one whose raw is a tombstone too: it is on its way out
     return None if found is None or found.version is None else ProfileRow(*found)
+
+
+def _version_and_raw(rows: list[Any]) -> tuple[int, str] | None:
+    for row in rows:
+        if row.version is not None and row.raw is not None:
+            return row.version, row.raw
+    return None

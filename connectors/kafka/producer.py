@@ -52,8 +52,13 @@ class Producer:
         *,
         headers: list[tuple[str, bytes]] | None = None,
         timestamp_ms: int | None = None,
+        wait: bool = True,
     ) -> None:
-        """Queue one record; waits while the local queue is full."""
+        """Queue one record; waits while the local queue is full, unless told not to.
+
+        Raises:
+            BufferError: the local queue is full, and `wait` is false.
+        """
         options: dict[str, Any] = {"on_delivery": self._delivered}
         if headers:
             options["headers"] = headers
@@ -63,6 +68,8 @@ class Producer:
             try:
                 self._producer.produce(topic, key=key, value=value, **options)
             except BufferError:
+                if not wait:
+                    raise
                 self._producer.poll(0.1)
             else:
                 self._producer.poll(0)

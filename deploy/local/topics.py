@@ -28,6 +28,7 @@ def wanted(settings: Settings) -> list[Topic]:
         topics.PROFILES,
         topics.EXAMPLES,
         topics.DEAD_LETTERS,
+        topics.AUDIT,
         *(f"{topics.DECISIONS}.{channel}" for channel in settings.channels),
     )
     return [

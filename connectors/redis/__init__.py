@@ -1,0 +1,5 @@
+"""Redis, a cache of profiles, kept true by the profile stream; losing it loses nothing."""
+
+from connectors.redis.cache import ProfileCache
+
+__all__ = ["ProfileCache"]
