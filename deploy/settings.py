@@ -33,6 +33,7 @@ PORT_OFFSETS = {
     "metrics_port": 250,
     "profiles_metrics_port": 280,
     "volume_metrics_port": 281,
+    "history_metrics_port": 285,
 }
 """Each port's distance from `port_base`, after the last digits of its well-known number."""
 
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     metrics_port: int = Field(default=0, ge=0, le=65535 - MAX_TASK_MANAGERS)
     profiles_metrics_port: int = Field(default=0, ge=0, le=65535)
     volume_metrics_port: int = Field(default=0, ge=0, le=65535)
+    history_metrics_port: int = Field(default=0, ge=0, le=65535)
 
     topic_prefix: str = Field(default="tactful", pattern=r"^[A-Za-z0-9._-]{1,100}$")
     topic_partitions: int = Field(default=4, ge=1, le=1000)
@@ -200,6 +202,7 @@ class Settings(BaseSettings):
             "jobmanager_metrics": f"http://{self.flink_host}:{self.metrics_port}/metrics",
             "profiles_metrics": f"http://{HOST}:{self.profiles_metrics_port}/metrics",
             "volume_metrics": f"http://{HOST}:{self.volume_metrics_port}/metrics",
+            "history_metrics": f"http://{HOST}:{self.history_metrics_port}/metrics",
         }
 
     def environment(self) -> dict[str, str]:

@@ -14,12 +14,15 @@ from confluent_kafka import Consumer
 from connectors.cassandra.migrate import MigrationError
 from connectors.cassandra.session import CassandraSettings
 from connectors.cassandra.sink import ProfileSink
+from connectors.crypto.master import MasterKeyError, MasterKeys
 from connectors.kafka.consumer import group_consumer
 from connectors.kafka.producer import Producer
+from connectors.redis.cache import CacheSettings, ProfileCache
+from deploy.secrets import master_keys
 from deploy.settings import Settings
 from jobs.health import HealthServer
-from jobs.profiles_metrics import ProfileMetrics
 from jobs.profiles_worker import ProfileWorker
+from jobs.sink_metrics import ProfileMetrics
 from tactful.topics import DEAD_LETTERS, PROFILES, name_of
 
 log = logging.getLogger("tactful.profiles")
@@ -48,6 +51,9 @@ def parser(settings: Settings) -> argparse.ArgumentParser:
     )
     args.add_argument("--datacenter", help="the data centre to talk to (default: the nearest)")
     args.add_argument("--consistency", default="LOCAL_QUORUM", help="of writes and reads")
+    args.add_argument(
+        "--redis", default=settings.redis_url, help="the cache to keep true; '' for none"
+    )
     args.add_argument("--group", help="consumer group (default: PREFIX.profile-sink)")
     args.add_argument("--batch-size", type=int, default=1_000, help="records written at once")
     args.add_argument("--max-in-flight", type=int, default=256, help="writes on the way at once")
@@ -68,7 +74,7 @@ def parser(settings: Settings) -> argparse.ArgumentParser:
     return args
 
 
-def build(args: argparse.Namespace, metrics: ProfileMetrics) -> ProfileWorker:
+def build(args: argparse.Namespace, metrics: ProfileMetrics, master: MasterKeys) -> ProfileWorker:
     """The worker that the command line asks for.
 
     Raises:
@@ -95,10 +101,11 @@ def build(args: argparse.Namespace, metrics: ProfileMetrics) -> ProfileWorker:
             },
         )
 
+    cache = ProfileCache(CacheSettings(url=args.redis, prefix=args.prefix)) if args.redis else None
     return ProfileWorker(
         consumer,
         name_of(PROFILES, args.prefix),
-        ProfileSink(settings, max_in_flight=args.max_in_flight),
+        ProfileSink(settings, master, cache=cache, max_in_flight=args.max_in_flight),
         dead_letters=Producer(args.bootstrap, "tactful-profile-sink"),
         dead_letter_topic=name_of(DEAD_LETTERS, args.prefix),
         metrics=metrics,
@@ -119,9 +126,9 @@ def run(args: argparse.Namespace) -> int:
     }
     metrics = ProfileMetrics()
     try:
-        worker = build(args, metrics)
+        worker = build(args, metrics, master_keys(Settings()))
         server = HealthServer(args.metrics_host, args.metrics_port, metrics.registry, worker.health)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, MasterKeyError) as error:
         log.error("cannot start: %s", error)  # noqa: TRY400 - the message says it all
         return 2
     log.info("metrics on http://%s:%d/metrics", args.metrics_host, server.port)

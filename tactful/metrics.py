@@ -1,7 +1,8 @@
 """Every metric, declared once: its name, kind, unit, meaning and labels.
 
 `METRICS` are those of the decide job, `PROFILE_SINK_METRICS` those of the profile sink,
-`VOLUME_METRICS` those of the volume controller.
+`HISTORY_SINK_METRICS` those of the history and the audit sink, `VOLUME_METRICS` those of the volume
+controller.
 """
 
 import enum
@@ -103,15 +104,7 @@ METRICS = (
 
 _WAITS_MS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000)
 
-PROFILE_SINK_METRICS = (
-    Metric("rows", Kind.COUNTER, "rows", "Rows written to Cassandra."),
-    Metric("erased", Kind.COUNTER, "rows", "Rows deleted, as the user was erased."),
-    Metric(
-        "superseded",
-        Kind.COUNTER,
-        "records",
-        "Snapshots not written, as the same batch held a newer one of that user.",
-    ),
+_SINK_METRICS = (
     Metric("retries", Kind.COUNTER, "attempts", "Attempts to write a batch that failed."),
     Metric(
         "dead_letters",
@@ -153,6 +146,47 @@ PROFILE_SINK_METRICS = (
         "Time from a record's entry into Kafka to its row; of the oldest record of a batch.",
         buckets=_WAITS_MS,
     ),
+)
+
+PROFILE_SINK_METRICS = (
+    Metric("rows", Kind.COUNTER, "rows", "Rows written to Cassandra."),
+    Metric("erased", Kind.COUNTER, "rows", "Rows deleted, as the user was erased."),
+    Metric(
+        "keys_destroyed",
+        Kind.COUNTER,
+        "keys",
+        "Data keys destroyed, as the user was erased.",
+    ),
+    Metric(
+        "cache_untold",
+        Kind.COUNTER,
+        "batches",
+        "Batches of which Redis could not be told; all it holds is declared void afterwards.",
+    ),
+    Metric(
+        "superseded",
+        Kind.COUNTER,
+        "records",
+        "Snapshots not written, as the same batch held a newer one of that user.",
+    ),
+    *_SINK_METRICS,
+)
+
+HISTORY_SINK_METRICS = (
+    Metric("rows", Kind.COUNTER, "rows", "Rows written to Cassandra."),
+    Metric(
+        "skipped",
+        Kind.COUNTER,
+        "records",
+        "Records not written: past their 24 months, or of a user who was erased since.",
+    ),
+    Metric(
+        "superseded",
+        Kind.COUNTER,
+        "records",
+        "Records not written, as the same batch held them twice.",
+    ),
+    *_SINK_METRICS,
 )
 
 VOLUME_METRICS = (

@@ -28,7 +28,10 @@ class MemoryKeys:
         for row in rows:
             self.rows[row.user_id, row.key_id] = row
 
-    def rewrap(self, old: KeyRow, new: KeyRow) -> bool:
+    def rewrap(self, pairs: Iterable[tuple[KeyRow, KeyRow]]) -> list[bool]:
+        return [self._rewrap(old, new) for old, new in pairs]
+
+    def _rewrap(self, old: KeyRow, new: KeyRow) -> bool:
         place = old.user_id, old.key_id
         if place not in self.rows or self.rows[place].master_version != old.master_version:
             return False

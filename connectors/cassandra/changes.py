@@ -66,7 +66,8 @@ class UserChange:
 
     `put` is the newest snapshot that still holds. `forget_offset` is where the last null stood;
     it voids the versions up to `forget_through` (-1: none were seen) and, in the store, any row
-    that came from an earlier offset.
+    that came from an earlier offset. `erased_through` is the newest version at which the user was
+    erased (-1: none), also when a newer snapshot follows: what was before it must go all the same.
     """
 
     user_id: str
@@ -74,6 +75,7 @@ class UserChange:
     put: Put | None = None
     forget_offset: int | None = None
     forget_through: int = -1
+    erased_through: int = -1
 
     def add(self, change: Change) -> bool:
         """Take in the user's next message; false when it changes nothing."""
@@ -84,6 +86,8 @@ class UserChange:
             return True
         if change.snapshot.version <= self.forget_through:
             return False
+        if change.snapshot.erased:
+            self.erased_through = max(self.erased_through, change.snapshot.version)
         if self.put is not None and change.order < self.put.order:
             return False
         self.put = change

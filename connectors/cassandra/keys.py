@@ -11,6 +11,7 @@ from connectors.cassandra.writer import ConcurrentWriter
 from connectors.crypto.keyring import KeyRow
 
 _COLUMNS = "user_id, key_id, wrapped, master_version, since_version, created_at"
+REWRAPS_AT_ONCE = 32
 
 
 class UserKeys:
@@ -54,10 +55,16 @@ class UserKeys:
         """Add rows, and return when all are acknowledged."""
         ConcurrentWriter(self._session).write([self._insert.bind(_values(row)) for row in rows])
 
-    def rewrap(self, old: KeyRow, new: KeyRow) -> bool:
-        """Replace the wrapping; false when the row is gone or was rewrapped meanwhile."""
-        values = (new.wrapped, new.master_version, old.user_id, old.key_id, old.master_version)
-        return bool(self._session.execute(self._rewrap.bind(values)).was_applied)
+    def rewrap(self, pairs: Iterable[tuple[KeyRow, KeyRow]]) -> list[bool]:
+        """Replace wrappings, old by new; false where the row is gone or was rewrapped meanwhile."""
+        statements = [
+            self._rewrap.bind(
+                (new.wrapped, new.master_version, old.user_id, old.key_id, old.master_version)
+            )
+            for old, new in pairs
+        ]
+        found = fetch_all(self._session, statements, in_flight=REWRAPS_AT_ONCE)
+        return [bool(rows and rows[0].applied) for rows in found]
 
     def remove(self, rows: Iterable[KeyRow]) -> None:
         """Destroy rows, for good."""

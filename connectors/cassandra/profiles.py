@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from cassandra.cluster import Session
@@ -85,6 +85,16 @@ def row_of(put: Put) -> ProfileRow:
     )
 
 
+class Gone(NamedTuple):
+    """What of a user is to go: all up to `version` (-1: nothing), and perhaps every key.
+
+    Every key goes where a null comes and there is no row: nothing is left to be read with them.
+    """
+
+    version: int
+    every_key: bool
+
+
 class Profiles:
     """The table through one session, whose keyspace is set and migrated.
 
@@ -133,31 +143,33 @@ class Profiles:
             if row is not None:
                 yield row
 
-    def statements(self, user: UserChange) -> list[BoundStatement]:
-        """What to write for a user's change; reads the row first where a null must be applied."""
-        wanted = []
+    def gone(self, user: UserChange) -> Gone:
+        """What of a user is to go. Reads the row first where a null must be applied."""
+        through, every_key = user.erased_through, False
         if user.forget_offset is not None:
-            through = max(user.forget_through, self._stored_before(user))
-            if through >= 0:
-                wanted.append(self._delete.bind((through, user.user_id)))
-        if user.put is not None:
-            version = user.put.snapshot.version
-            if user.put.snapshot.erased:
-                # a tombstone at that version: nothing personal stays, and nothing older returns
-                wanted.append(self._delete.bind((version, user.user_id)))
-            else:
-                # all but the last field of the row are columns; the timestamp is the version
-                values = dataclasses.astuple(row_of(user.put))[:-1]
-                wanted.append(self._insert.bind((*values, version)))
-        return wanted
+            stored = self._stored_before(user)
+            every_key = stored is None
+            through = max(through, user.forget_through, -1 if stored is None else stored)
+        return Gone(through, every_key)
 
-    def _stored_before(self, user: UserChange) -> int:
-        """The stored version that a null voids; -1 without a row, or when the row came after it."""
+    def deletion(self, user_id: str, version: int) -> BoundStatement:
+        """A tombstone at a version: nothing personal stays, and nothing older returns."""
+        return self._delete.bind((version, user_id))
+
+    def insertion(self, put: Put) -> BoundStatement:
+        """The row of a snapshot."""
+        # all but the last field of the row are columns; the timestamp is the version
+        values = dataclasses.astuple(row_of(put))[:-1]
+        return self._insert.bind((*values, put.snapshot.version))
+
+    def _stored_before(self, user: UserChange) -> int | None:
+        """The stored version that a null voids; None without a row, -1 when it came after it."""
         row = self._session.execute(self._source, (user.user_id,)).one()
         if row is None or row.version is None:
-            return -1
+            return None
         later = row.source_partition == user.partition and row.source_offset > user.forget_offset
-        return -1 if later else row.version
+        version: int = row.version
+        return -1 if later else version
 
 
 def _row(found: Any) -> ProfileRow | None:

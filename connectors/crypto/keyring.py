@@ -3,10 +3,11 @@
 import dataclasses
 import hashlib
 import hmac
+import itertools
 import secrets
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
@@ -18,6 +19,7 @@ CACHE_S = 30.0
 """How long a key that was read is trusted: at most so long another process can still decrypt."""
 
 CACHED_USERS = 50_000
+ROTATED_AT_ONCE = 256
 
 
 class UnreadableError(Exception):
@@ -52,8 +54,8 @@ class KeyStore(Protocol):
     def insert(self, rows: Iterable[KeyRow]) -> None:
         """Add rows; a `key_id` is never used twice."""
 
-    def rewrap(self, old: KeyRow, new: KeyRow) -> bool:
-        """Replace the wrapping; false when the row is gone or was rewrapped meanwhile."""
+    def rewrap(self, pairs: Iterable[tuple[KeyRow, KeyRow]]) -> list[bool]:
+        """Replace wrappings, old by new; false where the row is gone or was rewrapped meanwhile."""
 
     def remove(self, rows: Iterable[KeyRow]) -> None:
         """Destroy rows, for good."""
@@ -217,28 +219,25 @@ class KeyRing:
         A key that is destroyed meanwhile stays destroyed. Safe to interrupt and repeat.
 
         Returns:
-            How many were rewrapped, and how many are still under an older one (0 unless another
-            rotation ran at the same time).
+            How many were rewrapped, and how many were not, as they were destroyed or rewrapped by
+            someone else meanwhile.
         """
-        rewrapped = left = 0
-        for row in self._store.scan():
-            if row.master_version == self.master.current:
-                continue
-            key = self.master.unwrap(row.master_version, row.wrapped, _owner(row))
-            new = dataclasses.replace(
-                row,
-                wrapped=self.master.wrap(key, _owner(row)),
-                master_version=self.master.current,
-            )
-            if self._store.rewrap(row, new):
-                rewrapped += 1
-            else:
-                still = self._store.of([row.user_id]).get(row.user_id, ())
-                left += any(
-                    each.key_id == row.key_id and each.master_version != self.master.current
-                    for each in still
-                )
-        return rewrapped, left
+        done = given_up = 0
+        old_ones = (row for row in self._store.scan() if row.master_version != self.master.current)
+        while some := list(itertools.islice(old_ones, ROTATED_AT_ONCE)):
+            outcomes = self._store.rewrap([(row, self._rewrapped(row)) for row in some])
+            done += sum(outcomes)
+            given_up += len(outcomes) - sum(outcomes)
+        return done, given_up
+
+    def versions_in_use(self) -> dict[int, int]:
+        """How many keys each version of the master key wraps."""
+        return dict(Counter(row.master_version for row in self._store.scan()))
+
+    def _rewrapped(self, row: KeyRow) -> KeyRow:
+        key = self.master.unwrap(row.master_version, row.wrapped, _owner(row))
+        wrapped = self.master.wrap(key, _owner(row))
+        return dataclasses.replace(row, wrapped=wrapped, master_version=self.master.current)
 
     # how
 

@@ -81,16 +81,15 @@ class MasterKeys:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From lines `VERSION:BASE64`; blank lines and those that begin with # count for nothing.
+        """From `VERSION:BASE64` by line or comma; blank lines and those with # count for nothing.
 
         Raises:
-            MasterKeyError: naming the line, never its content.
+            MasterKeyError: naming the entry, never its content.
         """
         keys: dict[int, bytes] = {}
-        for number, line in enumerate(text.replace(",", "\n").splitlines(), start=1):
-            words = line.strip()
-            if not words or words.startswith("#"):
-                continue
+        lines = (line.strip() for line in text.splitlines() if not line.lstrip().startswith("#"))
+        entries = [entry.strip() for line in lines for entry in line.split(",") if entry.strip()]
+        for number, words in enumerate(entries, start=1):
             version, colon, encoded = words.partition(":")
             try:
                 key = base64.b64decode(encoded, validate=True)
@@ -98,10 +97,10 @@ class MasterKeys:
                 key = b""
             if not colon or not version.isdecimal() or len(key) != KEY_BYTES:
                 raise MasterKeyError(
-                    f"master keys, line {number}: it is not VERSION:BASE64 of {KEY_BYTES} bytes"
+                    f"master keys, entry {number}: it is not VERSION:BASE64 of {KEY_BYTES} bytes"
                 )
             if int(version) in keys:
-                raise MasterKeyError(f"master keys, line {number}: version {version} stands twice")
+                raise MasterKeyError(f"master keys, entry {number}: version {version} stands twice")
             keys[int(version)] = key
         return cls(keys)
 

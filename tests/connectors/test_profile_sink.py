@@ -1,5 +1,6 @@
 import pytest
 from fake_cassandra import FakeSession
+from memory_keys import MemoryKeys, master
 from profile_messages import message
 
 from connectors.breaker import Breaker, BreakerState
@@ -15,6 +16,7 @@ class Store:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.session = FakeSession()
+        self.keys = MemoryKeys()
         self.opened = self.closed = self.migrated = 0
         self.away = False
         monkeypatch.setattr(sink_module, "migrate", self.migrate)
@@ -35,7 +37,13 @@ class Store:
 
     def sink(self) -> ProfileSink:
         breaker = Breaker(failures_to_open=2, pause_ms=100, seed=1)
-        return ProfileSink(CassandraSettings(), breaker, open_session=self.open)  # type: ignore[arg-type]
+        return ProfileSink(
+            CassandraSettings(),
+            master(),
+            breaker,
+            open_session=self.open,  # type: ignore[arg-type]
+            open_keys=lambda _: self.keys,
+        )
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import inspect
 import json
 import urllib.error
 import urllib.request
@@ -7,7 +8,7 @@ import pytest
 from prometheus_client import Counter, Gauge, Histogram
 
 from jobs.health import HealthServer
-from jobs.profiles_metrics import ProfileMetrics
+from jobs.sink_metrics import ProfileMetrics, SinkMetrics
 from tactful.metrics import PROFILE_SINK_METRICS, Kind
 
 
@@ -42,7 +43,8 @@ def test_every_metric_is_declared_once_and_made_as_declared() -> None:
     assert len(set(names)) == len(names)
     kinds = {Kind.COUNTER: Counter, Kind.GAUGE: Gauge, Kind.HISTOGRAM: Histogram}
     made = ProfileMetrics()
+    annotations = inspect.get_annotations(SinkMetrics) | inspect.get_annotations(ProfileMetrics)
     for metric in PROFILE_SINK_METRICS:
         assert type(getattr(made, metric.name)) is kinds[metric.kind]
-        assert ProfileMetrics.__annotations__[metric.name] is kinds[metric.kind]
-    assert set(ProfileMetrics.__annotations__) == set(names)
+        assert annotations[metric.name] is kinds[metric.kind]
+    assert set(annotations) == set(names)

@@ -10,8 +10,8 @@ from connectors.breaker import BreakerState
 from connectors.cassandra.changes import UserChange
 from connectors.cassandra.sink import SinkUnavailableError, Written
 from connectors.kafka.producer import UndeliveredError
-from jobs.profiles_metrics import ProfileMetrics
 from jobs.profiles_worker import ProfileWorker
+from jobs.sink_metrics import ProfileMetrics
 
 
 class FakeSink:
@@ -20,6 +20,7 @@ class FakeSink:
         self.away = False
         self.attempts = 0
         self.closed = False
+        self.tended = self.assignments = 0
 
     def write(self, changes: Sequence[UserChange], _now_ms: int) -> Written:
         self.attempts += 1
@@ -32,6 +33,12 @@ class FakeSink:
 
     def state(self, _now_ms: int) -> BreakerState:
         return BreakerState.OPEN if self.away else BreakerState.CLOSED
+
+    def tend(self) -> None:
+        self.tended += 1
+
+    def assigned(self) -> None:
+        self.assignments += 1
 
     def close(self) -> None:
         self.closed = True
