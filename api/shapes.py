@@ -228,16 +228,18 @@ class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class BestTime(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The best channel and hour for a type within the next days, and the runners-up.
+    """The best channel and moment for a type within two days, and the other channels' earliest.
 
-    `evidence` is the decayed number of the user's events behind the hours; at 0 they are those of
-    all users.
+    `evidence` is how many events of the user the hours are from; at 0 they are those of all users.
+    Caps and gaps don't count here: the sends they count are not in the profile.
     """
 
     user_id: str
     type: str
     time_zone: str
     evidence: float
+    reason: Reason
+    explanation: str
     best: Moment | None = None
     others: list[Moment] = []
 

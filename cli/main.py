@@ -15,6 +15,7 @@ from cli import (
     preview,
     profiles,
     send,
+    serve,
     stack,
     volume,
     watch,
@@ -40,6 +41,7 @@ app.command()(demo.demo)
 profiles.register(app)
 app.command()(volume.volume)
 app.add_typer(evaluate.app)
+serve.register(app)
 
 
 def main() -> None:

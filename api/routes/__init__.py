@@ -4,12 +4,32 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.routes import intake, oauth, operating, preferences, profiles
+from api.routes import (
+    audiences,
+    decisions,
+    histories,
+    intake,
+    linking,
+    models,
+    oauth,
+    operating,
+    policies,
+    preferences,
+    privacy,
+    profiles,
+)
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     profiles.router,
     preferences.router,
+    histories.router,
     intake.router,
+    decisions.router,
+    audiences.router,
+    policies.router,
+    models.router,
+    privacy.router,
+    linking.router,
     oauth.router,
     operating.router,
 )
