@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api import openapi, pages
 from api.bodies import contract_problem
 from api.edge import Edge, TooLargeError, log, too_large, without_values
+from api.graphql import router as graphql
 from api.problems import Fault, Problem
 from api.routes import ROUTERS
 from api.services import Services
@@ -60,6 +61,7 @@ def create(
     app.state.settings = settings
     for router in ROUTERS:
         app.include_router(router)
+    app.include_router(graphql)
     app.include_router(pages.router)
     _install_errors(app)
     openapi.install(app)

@@ -87,7 +87,7 @@ def best_time(
         user_id=snapshot.user_id,
         type=kind,
         time_zone=str(zone),
-        evidence=float(snapshot.activity.events),
+        evidence=float(snapshot.activity.events) if hours_of(snapshot) else 0.0,
         best=best,
         others=others,
         reason=entry.reason,
@@ -143,13 +143,19 @@ def _engagement(snapshot: ProfileSnapshot, knowledge: Knowledge) -> dict[str, Ch
     return found
 
 
+def hours_of(snapshot: ProfileSnapshot) -> list[float]:
+    """The weights of the 168 hours of the week, Monday first; empty where they are not told."""
+    hours = getattr(snapshot.activity, "hours", None) or []
+    return [float(weight) for weight in hours]
+
+
 _ACTIVITY = struct.Struct(f"<BIIQQQI{BINS}e")
 
 
 def _activity(snapshot: ProfileSnapshot) -> bytes:
     """The activity section; without hours in the profile, the hours of all users are taken."""
     activity = snapshot.activity
-    hours = getattr(activity, "hours", None) or []
+    hours = hours_of(snapshot)
     if not hours or activity.last_seen_ms is None:
         return b""
     return _ACTIVITY.pack(

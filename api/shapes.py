@@ -154,6 +154,12 @@ class ConsentIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     consent: Annotated[dict[Name, bool], msgspec.Meta(max_length=128)]
 
 
+class ConsentChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Single consents: true, false, or null to take one back."""
+
+    consent: Annotated[dict[Name, bool | None], msgspec.Meta(min_length=1, max_length=128)]
+
+
 class History(msgspec.Struct, frozen=True, omit_defaults=True):
     """Verdicts about a user, newest first; `next` asks for the page after."""
 

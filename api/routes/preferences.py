@@ -12,7 +12,7 @@ from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, decoded, object_of
 from api.openapi import answers, body
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
-from api.routes.profiles import snapshot_of, write_update
+from api.routes.profiles import seen_by_writer, snapshot_of, write_update
 from schemas.audit import AuditAction
 from tactful.records import Preferences, ProfileSnapshot
 
@@ -90,7 +90,7 @@ async def patch_preferences(
     """What is not named stays, null takes back; `channels` and `types` are merged name by name."""
     fields = object_of(await body_of(request))
     await write_update(request, user_id, who, {"preferences": fields})
-    snapshot = await snapshot_of(services_of(request), who, user_id)
+    snapshot = await seen_by_writer(services_of(request), who, user_id)
     return answer(preferences_in(snapshot, user_id), 202)
 
 
@@ -132,5 +132,24 @@ async def put_consent(
     change: dict[str, bool | None] = {name: None for name in before if name not in wanted}
     change.update(wanted)
     await write_update(request, user_id, who, {"consent": change}, AuditAction.CONSENT)
-    snapshot = await snapshot_of(services, who, user_id)
-    return answer(consent_in(snapshot, user_id), 202)
+    return answer(consent_in(await seen_by_writer(services, who, user_id), user_id), 202)
+
+
+@router.patch(
+    "/consent",
+    operation_id="patch_consent",
+    summary="Give, refuse or take back single consents",
+    status_code=202,
+    responses=answers(shapes.ConsentOut, _CONSENT, 202, "Kafka has it; the consent as it is now."),
+    openapi_extra=body(shapes.ConsentChange, {"consent": {"marketing:sms": False}}),
+)
+async def patch_consent(
+    request: Request,
+    user_id: UserId,
+    who: Annotated[Principal, allow(Scope.CONSENT_WRITE)],
+) -> Response:
+    """What is not named stays; null takes back. Works also while the profiles can't be read."""
+    services = services_of(request)
+    change = decoded(shapes.ConsentChange, await body_of(request)).consent
+    await write_update(request, user_id, who, {"consent": change}, AuditAction.CONSENT)
+    return answer(consent_in(await seen_by_writer(services, who, user_id), user_id), 202)

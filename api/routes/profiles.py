@@ -12,7 +12,7 @@ from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, object_of, record_of, with_identity
 from api.openapi import answers, body
 from api.overlay import laid_over
-from api.problems import invalid, not_found, unavailable
+from api.problems import Problem, invalid, not_found, unavailable
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
 from api.services import Services
 from connectors.cassandra.reading import StoreError
@@ -53,6 +53,20 @@ async def snapshot_of(services: Services, who: Principal, user_id: str) -> Profi
         return found.snapshot
     writes = await services.own_writes.of(who.subject, user_id)
     return laid_over(found.snapshot, writes, user_id)
+
+
+async def seen_by_writer(
+    services: Services, who: Principal, user_id: str
+) -> ProfileSnapshot | None:
+    """The profile as its writer sees it; without the stores at least what was written.
+
+    A write that Kafka has is not undone by a store that is away, and must not look so.
+    """
+    try:
+        return await snapshot_of(services, who, user_id)
+    except Problem:
+        writes = await services.own_writes.of(who.subject, user_id)
+        return laid_over(None, writes, user_id)
 
 
 def may_write(who: Principal) -> bool:

@@ -141,3 +141,17 @@ def test_without_the_store_a_read_says_so(world: World) -> None:
     response = world.call("GET", "/v1/users/ada/profile", role="analyst")
     assert response.status_code == 503
     assert response.json()["type"].endswith("unavailable")
+
+
+def test_consent_can_be_withdrawn_while_profiles_cannot_be_read(world: World) -> None:
+    world.introduce()
+    world.profiles.away = True
+    path = "/v1/users/ada/consent"
+    response = world.call("PATCH", path, role="user:ada", json={"consent": {"marketing": False}})
+    assert response.status_code == 202
+    assert response.json()["consent"] == {"marketing": False}
+    patched = world.call("PATCH", PREFERENCES, role="user:ada", json={"channels": {"sms": False}})
+    assert patched.status_code == 202
+    # what would take back what it can't see is refused
+    put = world.call("PUT", path, role="user:ada", json={"consent": {"marketing": False}})
+    assert put.status_code == 503
