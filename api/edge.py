@@ -98,7 +98,7 @@ class Edge:
     def _note(self, scope: Scope, status: int, took_s: float, trace: str) -> None:
         route = template_of(scope)
         self._metrics.requests.labels(route, _method(scope), str(status)).inc()
-        self._metrics.seconds.labels(route).observe(took_s)
+        self._metrics.request_ms.labels(route).observe(took_s * 1000)
         if access.isEnabledFor(logging.INFO):
             who = scope.get("principal")
             # A person is not named, not even by id; a client is.

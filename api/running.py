@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ from connectors.cassandra.session import CassandraSettings
 from connectors.crypto import FieldCipher, KeyRing
 from connectors.profile_reader import ProfileReader
 from connectors.redis.cache import CacheSettings, ProfileCache
+from connectors.webhooks.subscriptions import Book, seal
 from deploy.secrets import master_keys
 from deploy.settings import Settings
 from tactful import topics
@@ -76,6 +78,7 @@ class Running:
         self._outlet = AuditOutlet(bootstrap, self.metrics.audit_failures.inc)
         self._ledger = LedgerTail(settings.ledger_tail)
         self._knowledge = KnowledgeView()
+        self._webhooks = Book()
         self._redis = Redis.from_url(
             stack.redis_url, socket_timeout=0.25, socket_connect_timeout=0.25
         )
@@ -96,7 +99,9 @@ class Running:
                 settings={"fetch.wait.max.ms": 10},
             ),
             Follower(bootstrap, topics.name_of(topics.KNOWLEDGE, prefix), self._take_knowledge),
+            Follower(bootstrap, topics.name_of(topics.WEBHOOKS, prefix), self._take_webhooks),
         ]
+        master = master_keys(stack)
         shared = RedisShared(self._redis, f"{prefix}:api:")
         signer = Signer(_session_keys(folder / "session-keys"))
         sessions = Sessions(signer, settings.session_ttl_s, secure=settings.secure)
@@ -129,6 +134,11 @@ class Running:
             ),
             shared=shared,
             own_writes=OwnWrites(shared, settings.own_writes_ttl_s),
+            seal=partial(seal, master),
+            local_webhooks=stack.local
+            if settings.local_webhooks is None
+            else settings.local_webhooks,
+            webhooks=self._webhooks,
             metrics=self.metrics,
             health=self.health,
             channels=stack.channels,
@@ -203,6 +213,10 @@ class Running:
         for message in messages:
             key = (message.key() or b"").decode(errors="replace")
             self._knowledge.take(key, message.value() or b"", message.offset() or 0)
+
+    def _take_webhooks(self, messages: list[Message]) -> None:
+        for message in messages:
+            self._webhooks.take((message.key() or b"").decode(errors="replace"), message.value())
 
 
 def _fetching(url: str) -> Callable[[], Any]:

@@ -16,6 +16,7 @@ from api.overlay import OwnWrites
 from api.settings import ApiSettings
 from api.stores.limits import Limits
 from api.stores.shared import Shared
+from connectors.webhooks.subscriptions import Book
 from schemas.audit import AuditEntry
 from tactful.records import LedgerEntry, ProfileSnapshot
 
@@ -114,6 +115,11 @@ class Services:
     limits: Limits
     shared: Shared
     own_writes: OwnWrites
+    seal: Callable[[str, str], str]
+    """Seals a webhook's secret: its id, the secret."""
+    local_webhooks: bool = False
+    """Whether webhooks may go to private addresses and plain http."""
+    webhooks: Book = field(default_factory=Book)
     metrics: ApiMetrics = field(default_factory=ApiMetrics)
     now_ms: Callable[[], int] = clock_ms
     health: Callable[[], dict[str, str | None]] = dict

@@ -19,6 +19,7 @@ from cli import (
     stack,
     volume,
     watch,
+    webhooks,
 )
 
 app = typer.Typer(
@@ -42,6 +43,7 @@ profiles.register(app)
 app.command()(volume.volume)
 app.add_typer(evaluate.app)
 serve.register(app)
+app.command()(webhooks.webhooks)
 
 
 def main() -> None:

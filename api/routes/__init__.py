@@ -17,6 +17,7 @@ from api.routes import (
     preferences,
     privacy,
     profiles,
+    webhooks,
 )
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -30,6 +31,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     models.router,
     privacy.router,
     linking.router,
+    webhooks.router,
     oauth.router,
     operating.router,
 )

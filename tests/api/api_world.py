@@ -5,6 +5,7 @@ import base64
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from api.stores.limits import RateLimits
 from api.stores.shared import AwayError, MemoryShared, Steady
 from connectors.audit import AuditUnavailableError
 from connectors.cassandra.reading import StoreError
+from connectors.crypto import MasterKeys
+from connectors.webhooks.subscriptions import seal
 from schemas.audit import AuditEntry
 from schemas.codec import encode
 from schemas.intake import read
@@ -216,6 +219,7 @@ class World:
             Steady(self.shared, MemoryShared()),
             now_s=self.now_s,
         )
+        self.master = MasterKeys({1: bytes(32)})
         signer = Signer(bytes(range(32)), self.now_s)
         sessions = Sessions(
             signer, self.settings.session_ttl_s, secure=self.settings.secure, now_s=self.now_s
@@ -243,6 +247,8 @@ class World:
             shared=self.shared,
             own_writes=OwnWrites(self.shared),
             now_ms=lambda: self.now_ms,
+            seal=partial(seal, self.master),
+            local_webhooks=True,
         )
         self.app = create(self.settings, self.services)
         self._http = httpx.AsyncClient(
