@@ -22,6 +22,7 @@ from bench.month import state_after_a_month
 from bench.policies import first_policy
 from bench.results import keep
 from bench.traffic import first_updates, mixed
+from bench.verifying import loaded_and_verified
 from deploy.settings import Settings
 from tactful.policy import DEFAULT_POLICY
 
@@ -81,6 +82,7 @@ def main(
         "decision": decision_cost,
         "policies": lambda: policies_compared(min(records, 100_000), users, rounds),
         "burst": lambda: bursts(settings),
+        "verify": lambda: loaded_and_verified(settings),
         "policies-job": lambda: policies_on_the_job(settings, records, users, rounds),
     }
     chosen = only or list(parts)

@@ -17,6 +17,7 @@ from tactful.records import (
     Event,
     Feedback,
     Outcome,
+    Preferences,
     Priority,
     ProfileUpdate,
     RecordKind,
@@ -100,6 +101,49 @@ def live(count: int, users: int, seed: int) -> Iterator[tuple[Raw, str]]:
             yield _request(rng, number, name, at_ms, requested), f"request-{name}"
         else:
             yield _event(rng, number, name, at_ms, f"session-{number}-{seed}"), name
+
+
+def unsettled(count: int, users: int, seed: int) -> Iterator[Raw]:
+    """The mix at this moment, with what makes keeping a profile hard.
+
+    Two records in a hundred come twice, users change their minds about channels and consent, and
+    one record in five hundred erases its user, who may come back.
+    """
+    rng = random.Random(seed)
+    requested: list[tuple[str, str]] = []
+    for index in range(count):
+        at_ms = time.time_ns() // 1_000_000
+        number, name, draw = rng.randrange(users), f"{seed}-{index}", rng.random()
+        if draw < 0.06:
+            raw = _request(rng, number, name, at_ms, requested)
+        elif draw < 0.12 and requested:
+            raw = _feedback(rng, name, at_ms, requested)
+        elif draw < 0.13:
+            raw = _profile_update(number, f"update-{name}", at_ms)
+        elif draw < 0.18:
+            raw = _change_of_mind(rng, number, f"update-{name}", at_ms)
+        elif draw < 0.182:
+            update = ProfileUpdate(
+                id=f"update-{name}", user_id=user_id(number), at_ms=at_ms, erase=True
+            )
+            raw = Raw(RecordKind.PROFILE_UPDATE, update.user_id.encode(), _encode(update))
+        else:
+            raw = _event(rng, number, name, at_ms, f"session-{number}-{index * 4 // count}")
+        yield raw
+        if rng.random() < 0.02:
+            yield raw
+
+
+def _change_of_mind(rng: random.Random, number: int, record_id: str, at_ms: int) -> Raw:
+    user = user_id(number)
+    update = ProfileUpdate(
+        id=record_id,
+        user_id=user,
+        at_ms=at_ms,
+        preferences=Preferences(channels={rng.choice(_CHANNELS): rng.random() < 0.5}),
+        consent={"marketing": rng.random() < 0.8},
+    )
+    return Raw(RecordKind.PROFILE_UPDATE, user.encode(), _encode(update))
 
 
 def _request(

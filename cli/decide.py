@@ -40,7 +40,7 @@ def decide(
         bool, typer.Option("--fresh", help="Begin without the state of earlier runs.")
     ] = False,
 ) -> None:
-    """Submit the decide job, unless it runs, and start the profile sink.
+    """Submit the decide job, unless it runs, and start the sinks of profiles and history.
 
     It goes on from the newest savepoint or checkpoint of its earlier runs on this stack.
 
@@ -56,7 +56,7 @@ def decide(
 
     $ TACTFUL_TOPIC_PREFIX=replay tactful decide --history
     """
-    from cli.pipeline import ensure_decide, ensure_profile_sink, run_history, stop_decide
+    from cli.pipeline import ensure_decide, ensure_sinks, run_history, stop_decide
     from cli.show import shown_progress
     from cli.volume import missing_controller
     from cli.words import plural
@@ -76,7 +76,7 @@ def decide(
             savepoint = stop_decide(settings, progress)
         else:
             job_id, submitted = ensure_decide(settings, progress, fresh=fresh)
-            ensure_profile_sink(settings)
+            ensure_sinks(settings)
     if history:
         verdicts, refused = (
             now - then for now, then in zip(_written(settings), before, strict=True)

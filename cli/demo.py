@@ -38,7 +38,7 @@ def demo(
     from cli.demo_loop import DemoLoop
     from cli.demo_summary import tell
     from cli.following import Follower
-    from cli.pipeline import ensure_decide, ensure_profile_sink
+    from cli.pipeline import ensure_decide, ensure_sinks
     from cli.show import shown_progress
     from cli.watch import Drawer
     from deploy.local.errors import StackError
@@ -51,7 +51,7 @@ def demo(
     with shown_progress() as progress:
         Stack(settings, progress).up(task_managers)
         job_id, submitted = ensure_decide(settings, progress)
-        ensure_profile_sink(settings)
+        ensure_sinks(settings)
     screen.say("The stack is up, the decide job " + ("started." if submitted else "was running."))
     users = population(people, seed)
     began_ms = now_ms()

@@ -10,13 +10,17 @@ from cli import (
     draw,
     evaluate,
     explain,
+    history,
+    keys,
     load,
     policy,
     preview,
     profiles,
+    schema,
     send,
     serve,
     stack,
+    verify,
     volume,
     watch,
     webhooks,
@@ -40,6 +44,10 @@ app.command()(load.load)
 app.command()(decide.decide)
 app.command()(demo.demo)
 profiles.register(app)
+app.command()(history.history)
+app.command()(verify.verify)
+app.add_typer(schema.app)
+app.add_typer(keys.app)
 app.command()(volume.volume)
 app.add_typer(evaluate.app)
 serve.register(app)

@@ -1,4 +1,4 @@
-"""The two programs that the stack carries: the decide job on Flink, and the profile sink."""
+"""The programs that the stack carries: the decide job on Flink, and the sinks of its outputs."""
 
 import sys
 
@@ -17,6 +17,10 @@ DECIDE = JOB_NAMES["live"]
 
 PROFILES = "profiles"
 """The profile sink's name among the stack's workers, likewise."""
+
+
+HISTORY = "history"
+"""The history sink's name among the stack's workers, likewise."""
 
 
 def named(name: str, settings: Settings) -> str:
@@ -80,20 +84,39 @@ def stop_decide(settings: Settings, progress: Lines) -> str | None:
 
 def ensure_profile_sink(settings: Settings) -> str:
     """Start the worker that writes profiles to Cassandra, unless it runs; gives its name."""
+    more = (f"--redis={settings.redis_url}",)
+    return _ensure_sink(settings, PROFILES, "profiles", settings.profiles_metrics_port, more)
+
+
+def ensure_history_sink(settings: Settings) -> str:
+    """Start the worker that writes ledger and audit records, unless it runs; gives its name."""
+    return _ensure_sink(settings, HISTORY, "history", settings.history_metrics_port)
+
+
+def ensure_sinks(settings: Settings) -> None:
+    """Start both sinks, unless they run."""
+    ensure_profile_sink(settings)
+    ensure_history_sink(settings)
+
+
+def _ensure_sink(
+    settings: Settings, word: str, module: str, port: int, more: tuple[str, ...] = ()
+) -> str:
     usual = settings.topic_prefix == topics.DEFAULT_PREFIX
-    name = named(PROFILES, settings)
+    name = named(word, settings)
     argv = (
         sys.executable,
         "-m",
-        "jobs.profiles",
+        f"jobs.{module}",
         f"--bootstrap={settings.kafka_bootstrap}",
         f"--cassandra={settings.addresses()['cassandra']}",
         f"--prefix={settings.topic_prefix}",
         f"--keyspace={settings.keyspace}",
         # Two sinks can't share the port; the log of the second names the one it took.
-        f"--metrics-port={settings.profiles_metrics_port if usual else 0}",
+        f"--metrics-port={port if usual else 0}",
+        *more,
     )
-    address = settings.addresses()["profiles_metrics"] if usual else ""
+    address = settings.addresses()[f"{module}_metrics"] if usual else ""
     Stack(settings).start_worker(name, argv, address)
     return name
 

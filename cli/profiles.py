@@ -9,7 +9,6 @@ from cli.words import clock, plural, zone_or_utc
 
 if TYPE_CHECKING:
     from connectors.cassandra.profiles import ProfileRow
-    from connectors.cassandra.session import CassandraSettings
     from deploy.settings import Settings
 
 app = typer.Typer(name="profiles", invoke_without_command=True)
@@ -57,8 +56,12 @@ def verify(
     import msgspec
     from confluent_kafka import KafkaException
 
-    from connectors.cassandra.reading import StoreError, reading
+    from cli.stores import cipher_of, session_of
+    from connectors.cassandra.profiles import Profiles
+    from connectors.cassandra.reading import StoreError
     from connectors.cassandra.reconcile import differences, expected_rows
+    from connectors.cassandra.sealing import opened_rows
+    from connectors.crypto.master import MasterKeyError
     from connectors.kafka.consumer import lag_of, read_to_end
     from deploy.settings import Settings
     from jobs.profiles import group_of
@@ -69,9 +72,11 @@ def verify(
     try:
         lag = lag_of(settings.kafka_bootstrap, group_of(settings.topic_prefix), topic)
         expected = expected_rows(read_to_end(settings.kafka_bootstrap, [topic]))
-        with reading(_cassandra(settings)) as table:
-            report = differences(expected, table.scan())
-    except (StoreError, KafkaException, TimeoutError) as error:
+        with session_of(settings) as session:
+            cipher = cipher_of(settings, session)
+            plain = {row.user_id: row for row in opened_rows(expected.values(), cipher)}
+            report = differences(plain, opened_rows(Profiles(session).scan(), cipher))
+    except (StoreError, KafkaException, MasterKeyError, TimeoutError) as error:
         Screen(error=True).say(f"error: {error}", style="red")
         raise typer.Exit(2) from None
     if as_json:
@@ -100,18 +105,24 @@ def verify(
 
 def profile(
     user: Annotated[str, typer.Argument(metavar="USER", help="The user's id, exactly.")],
-    as_json: Annotated[bool, typer.Option("--json", help="The snapshot as it came.")] = False,
+    contact: Annotated[
+        bool,
+        typer.Option("--contact", help="Decrypt the contact data; an audit record tells of it."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The snapshot as it is kept.")] = False,
 ) -> None:
     """Show what Cassandra holds of a user."""
-    from connectors.cassandra.reading import StoreError, reading
+    from cli.stores import cipher_of, session_of, told_in_words
+    from connectors.cassandra.profiles import Profiles
+    from connectors.cassandra.sealing import opened_rows
     from deploy.settings import Settings
 
-    try:
-        with reading(_cassandra(Settings())) as table:
-            row = table.get(user)
-    except StoreError as error:
-        Screen(error=True).say(f"error: {error}", style="red")
-        raise typer.Exit(2) from None
+    settings = Settings()
+    with told_in_words(), session_of(settings) as session:
+        row = Profiles(session).get(user)
+        if row is not None and contact:
+            _audit(settings, user)
+            (row,) = opened_rows([row], cipher_of(settings, session))
     if row is None:
         Screen(error=True).say(
             f"There is no profile of {user!r}: never seen, or erased. Ids are exact."
@@ -123,14 +134,25 @@ def profile(
     _show(row, Screen())
 
 
-def _cassandra(settings: "Settings") -> "CassandraSettings":
-    from connectors.cassandra.session import CassandraSettings
+def _audit(settings: "Settings", user: str) -> None:
+    """Tell the audit topic, before anything is shown."""
+    import getpass
 
-    return CassandraSettings.parse(settings.addresses()["cassandra"], keyspace=settings.keyspace)
+    from connectors.audit import AuditAction, AuditTrail, entry
+    from connectors.kafka.producer import Producer
+
+    trail = AuditTrail(Producer(settings.kafka_bootstrap, "tactful-cli"), settings.topic_prefix)
+    actor = f"os:{getpass.getuser()}"
+    trail.record(
+        entry(user, actor, AuditAction.READ, ["identifiers"], via="tactful profile --contact")
+    )
+    trail.flush()
 
 
 def _show(row: "ProfileRow", screen: Screen) -> None:
     import msgspec
+
+    from connectors.crypto import is_encrypted
 
     zone = zone_or_utc(row.time_zone)
     snapshot = row.snapshot
@@ -146,6 +168,8 @@ def _show(row: "ProfileRow", screen: Screen) -> None:
         width = max(len(key) for key in values)
         for key, value in values.items():
             text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            if name == "identifiers" and is_encrypted(text):
+                text = "(encrypted)"
             screen.say(f"    {key:<{width}}  {text}")
     activity = snapshot.activity
     seen = "" if activity.last_seen_ms is None else f", last {clock(activity.last_seen_ms, zone)}"

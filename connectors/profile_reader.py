@@ -6,14 +6,12 @@ For threads and for event loops (the methods that begin with a). Identifiers com
 
 import asyncio
 import dataclasses
-import enum
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-import msgspec
 from cassandra.cluster import Session
 
 from connectors.breaker import Breaker, BreakerState
@@ -24,38 +22,15 @@ from connectors.cassandra.profiles import Profiles
 from connectors.cassandra.reading import StoreError
 from connectors.cassandra.session import CassandraSettings, close, connect
 from connectors.cassandra.writer import describe
+from connectors.profile_found import Found, Source, found_in, too_old, usable
 from connectors.redis.cache import Cached, ProfileCache
-from connectors.redis.entries import Entry
 from schemas.audit import AuditEntry
-from tactful.records import LedgerEntry, ProfileSnapshot
+from tactful.records import LedgerEntry
 
 __all__ = ["Found", "Page", "ProfileReader", "Source", "StoreError"]
 
 T = TypeVar("T")
-_decoder = msgspec.json.Decoder(ProfileSnapshot)
 MAX_PAGE = 500
-
-
-class Source(enum.StrEnum):
-    """Where a profile was read."""
-
-    REDIS = "redis"
-    CASSANDRA = "cassandra"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Found:
-    """A user's profile as it is kept; `raw` is its JSON (None: never seen, or erased)."""
-
-    user_id: str
-    version: int
-    raw: bytes | None
-    source: Source
-
-    @property
-    def snapshot(self) -> ProfileSnapshot | None:
-        """The profile, its identifiers encrypted; None: never seen, or erased."""
-        return None if self.raw is None else _decoder.decode(self.raw)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,6 +55,8 @@ class ProfileReader:
         breaker: decides when Cassandra is tried again after failures.
         clock_ms: monotonic milliseconds.
         now_ms: epoch milliseconds.
+        on_read: told of each profile that was read: `redis` or `cassandra`, and `refresh` for one
+            that is renewed early.
     """
 
     def __init__(
@@ -91,6 +68,7 @@ class ProfileReader:
         breaker: Breaker | None = None,
         clock_ms: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        on_read: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.cache = cache
         self.breaker = breaker or Breaker(failures_to_open=2, pause_ms=250, max_pause_ms=2_000)
@@ -98,6 +76,7 @@ class ProfileReader:
         self._open_session = open_session
         self._clock_ms = clock_ms
         self._now_ms = now_ms
+        self._on_read = on_read
         self._opening = threading.Lock()
         self._opened: _Tables | None = None
         self._flying_lock = threading.Lock()
@@ -119,21 +98,25 @@ class ProfileReader:
             StoreError: it is not cached, and Cassandra can't be read now.
         """
         cached = self.cache.look(user_id) if self.cache else None
-        found = _usable(user_id, cached, at_least_version)
+        found = usable(user_id, cached, at_least_version)
         if found is None:
-            return self._load_together(user_id, cached)
-        if cached is not None and cached.refresh:
+            found = self._load_together(user_id, cached)
+        elif cached is not None and cached.refresh:
+            self._on_read("refresh")
             self._refreshing.submit(self._refresh, user_id, cached)
+        self._on_read(found.source)
         return found
 
     async def aget(self, user_id: str, at_least_version: int = 0) -> Found:
         """As `get`, in an event loop."""
         cached = await self.cache.alook(user_id) if self.cache else None
-        found = _usable(user_id, cached, at_least_version)
+        found = usable(user_id, cached, at_least_version)
         if found is None:
-            return await self._aload_together(user_id, cached)
-        if cached is not None and cached.refresh:
+            found = await self._aload_together(user_id, cached)
+        elif cached is not None and cached.refresh:
+            self._on_read("refresh")
             self._keep(self._arefresh(user_id, cached))
+        self._on_read(found.source)
         return found
 
     def await_version(self, user_id: str, version: int, timeout_s: float = 2.0) -> Found:
@@ -146,7 +129,7 @@ class ProfileReader:
         end_ms, pause_s = self._clock_ms() + int(timeout_s * 1000), 0.01
         while (found := self.get(user_id, version)).version < version:
             if self._clock_ms() >= end_ms:
-                raise TimeoutError(_too_old(found, version, timeout_s))
+                raise TimeoutError(too_old(found, version, timeout_s))
             time.sleep(pause_s)
             pause_s = min(0.1, pause_s * 1.5)
         return found
@@ -158,7 +141,7 @@ class ProfileReader:
         end_ms, pause_s = self._clock_ms() + int(timeout_s * 1000), 0.01
         while (found := await self.aget(user_id, version)).version < version:
             if self._clock_ms() >= end_ms:
-                raise TimeoutError(_too_old(found, version, timeout_s))
+                raise TimeoutError(too_old(found, version, timeout_s))
             await asyncio.sleep(pause_s)
             pause_s = min(0.1, pause_s * 1.5)
         return found
@@ -288,13 +271,13 @@ class ProfileReader:
         return await asyncio.shield(flight)
 
     def _load(self, user_id: str, cached: Cached | None) -> Found:
-        found = _found(user_id, self._try(lambda tables: tables.profiles.newest(user_id)))
+        found = found_in(user_id, self._try(lambda tables: tables.profiles.newest(user_id)))
         if self.cache and cached and not cached.away:
             self.cache.fill(user_id, found.version, found.raw, cached.epoch)
         return found
 
     async def _aload(self, user_id: str, cached: Cached | None) -> Found:
-        found = _found(user_id, await self._atry(lambda tables: tables.profiles.anewest(user_id)))
+        found = found_in(user_id, await self._atry(lambda tables: tables.profiles.anewest(user_id)))
         if self.cache and cached and not cached.away:
             await self.cache.afill(user_id, found.version, found.raw, cached.epoch)
         return found
@@ -369,22 +352,6 @@ class ProfileReader:
     def _failed(self, error: Exception) -> StoreError:
         self.breaker.failed(self._clock_ms())
         return StoreError(f"Cassandra can't be read now: {describe(error)}")
-
-
-def _usable(user_id: str, cached: Cached | None, at_least_version: int) -> Found | None:
-    entry: Entry | None = cached.entry if cached else None
-    if entry is None or entry.version < at_least_version:
-        return None
-    return Found(user_id, entry.version, entry.raw or None, Source.REDIS)
-
-
-def _found(user_id: str, row: tuple[int, str] | None) -> Found:
-    version, raw = row or (0, None)
-    return Found(user_id, version, None if raw is None else raw.encode(), Source.CASSANDRA)
-
-
-def _too_old(found: Found, version: int, timeout_s: float) -> str:
-    return f"version {version} has not come within {timeout_s:g} s; there is {found.version}"
 
 
 def _decided_at(entry: LedgerEntry) -> int:

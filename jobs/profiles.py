@@ -74,7 +74,9 @@ def parser(settings: Settings) -> argparse.ArgumentParser:
     return args
 
 
-def build(args: argparse.Namespace, metrics: ProfileMetrics, master: MasterKeys) -> ProfileWorker:
+def build(
+    args: argparse.Namespace, metrics: ProfileMetrics, master: MasterKeys | Callable[[], MasterKeys]
+) -> ProfileWorker:
     """The worker that the command line asks for.
 
     Raises:
@@ -124,9 +126,10 @@ def run(args: argparse.Namespace) -> int:
     before: dict[int, Any] = {
         number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)
     }
-    metrics = ProfileMetrics()
+    metrics, settings = ProfileMetrics(), Settings()
     try:
-        worker = build(args, metrics, master_keys(Settings()))
+        master_keys(settings)  # without one nothing could be written: say so at once
+        worker = build(args, metrics, lambda: master_keys(settings))
         server = HealthServer(args.metrics_host, args.metrics_port, metrics.registry, worker.health)
     except (ValueError, OSError, MasterKeyError) as error:
         log.error("cannot start: %s", error)  # noqa: TRY400 - the message says it all

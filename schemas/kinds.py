@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from schemas.audit import AuditEntry
 from tactful.records import (
     DeadLetter,
     Decision,
@@ -31,6 +32,7 @@ RECORD_TYPES: Final[dict[str, type[msgspec.Struct]]] = {
     "ledger-entry": LedgerEntry,
     "profile-snapshot": ProfileSnapshot,
     "dead-letter": DeadLetter,
+    "audit-entry": AuditEntry,
 }
 
 SCHEMA_NAMES: Final = {type_: name for name, type_ in RECORD_TYPES.items()}

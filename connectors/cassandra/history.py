@@ -139,8 +139,15 @@ class History:
 
     def month(self, user_id: str, month: str) -> list[LedgerEntry]:
         """All entries of a month, newest first."""
-        found = self._session.execute(self._all.bind((user_id, month)))
-        return _entries(found)
+        return self.entries(self._session.execute(self.asking(user_id, month)))
+
+    def asking(self, user_id: str, month: str) -> BoundStatement:
+        """What asks for all rows of a month."""
+        return self._all.bind((user_id, month))
+
+    def entries(self, rows: Iterable[Any]) -> list[LedgerEntry]:
+        """The entries of rows that came."""
+        return _entries(rows)
 
     def _asked(self, user_id: str, ask: Ask) -> BoundStatement:
         upto_ms = LAST_MS if ask.upto_ms is None else ask.upto_ms

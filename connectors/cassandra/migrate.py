@@ -7,6 +7,7 @@ import time
 import uuid
 from importlib import resources
 
+from cassandra import InvalidRequest
 from cassandra.cluster import Session
 
 from connectors.cassandra.session import CassandraSettings
@@ -100,6 +101,48 @@ def migrate(
         return [_apply(session, migration) for migration in _missing(session, wanted)]
     finally:
         session.execute("DELETE FROM schema_lock WHERE id = 'migrations' IF owner = %s", (owner,))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing:
+    """How one migration stands: `applied`, `missing`, `changed` (since it was applied), `unknown`.
+
+    An unknown one was applied by a newer version of Tactful.
+    """
+
+    name: str
+    state: str
+    applied_at_ms: int | None = None
+
+
+def standing(session: Session, settings: CassandraSettings) -> list[Standing]:
+    """How each migration stands; changes nothing."""
+    wanted = load()
+    if settings.keyspace not in session.cluster.metadata.keyspaces:
+        return [Standing(_label(each.number, each.name), "missing") for each in wanted]
+    session.set_keyspace(settings.keyspace)
+    try:
+        rows = session.execute(
+            "SELECT number, name, checksum, toUnixTimestamp(applied_at) AS at_ms "
+            "FROM schema_migrations"
+        )
+    except InvalidRequest:  # the keyspace was made by hand: there is no such table yet
+        rows = ()
+    applied = {row.number: row for row in rows}
+    found = []
+    for each in wanted:
+        row = applied.pop(each.number, None)
+        state = "missing" if row is None else "applied"
+        if row is not None and row.checksum != each.checksum:
+            state = "changed"
+        at_ms = None if row is None else row.at_ms
+        found.append(Standing(_label(each.number, each.name), state, at_ms))
+    later = sorted(applied.values(), key=lambda row: row.number)
+    return found + [Standing(_label(row.number, row.name), "unknown", row.at_ms) for row in later]
+
+
+def _label(number: int, name: str) -> str:
+    return f"{number:04}_{name}"
 
 
 def _missing(session: Session, wanted: list[Migration]) -> list[Migration]:

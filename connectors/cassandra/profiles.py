@@ -1,14 +1,14 @@
 """The profiles table: a snapshot as columns, the statements that write it, and reading it back."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 from cassandra.cluster import Session
 from cassandra.query import BoundStatement
 
-from connectors.cassandra.awaiting import fetch, fetch_now
+from connectors.cassandra.awaiting import fetch, fetch_all, fetch_now
 from connectors.cassandra.changes import Put, UserChange
 from tactful.records import ProfileSnapshot
 
@@ -124,6 +124,12 @@ class Profiles:
         """A user's row, or None: never seen, or erased."""
         found = self._session.execute(self._get, (user_id,)).one()
         return _row(found)
+
+    def get_many(self, user_ids: Iterable[str]) -> dict[str, ProfileRow]:
+        """The rows of several users; those without one are left out."""
+        statements = [self._get.bind((user_id,)) for user_id in user_ids]
+        rows = [_row(found[0]) for found in fetch_all(self._session, statements) if found]
+        return {row.user_id: row for row in rows if row is not None}
 
     def newest(self, user_id: str) -> tuple[int, str] | None:
         """A user's version and snapshot (JSON), or None: never seen, or erased."""

@@ -1,12 +1,14 @@
 """A snapshot with its contact data encrypted, and opened again; the rest stays byte for byte."""
 
 import dataclasses
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
 from connectors.cassandra.changes import Put
-from connectors.crypto import DataKey, is_encrypted
+from connectors.cassandra.profiles import ProfileRow
+from connectors.crypto import DataKey, FieldCipher, UnreadableError, is_encrypted
 from connectors.crypto.fields import seal
 
 _identifiers = msgspec.json.Decoder(dict[str, str])
@@ -51,3 +53,25 @@ def _replaced(raw: str, change: Callable[[str, str], str]) -> tuple[str, bytes]:
     return msgspec.json.encode(
         parts | {"identifiers": msgspec.Raw(identifiers)}
     ).decode(), identifiers
+
+
+def opened_rows(
+    rows: Iterable[ProfileRow], cipher: FieldCipher, at_once: int = 500
+) -> Iterator[ProfileRow]:
+    """Rows with their contact data as far as it can be read, to be compared with the topic's."""
+    waiting = iter(rows)
+    while some := list(itertools.islice(waiting, at_once)):
+        cipher.ring.load([row.user_id for row in some])
+        for row in some:
+            yield _opened_row(row, cipher)
+
+
+def _opened_row(row: ProfileRow, cipher: FieldCipher) -> ProfileRow:
+    def decrypt(name: str, value: str) -> str:
+        try:
+            return cipher.decrypt(row.user_id, name, value)
+        except UnreadableError:
+            return value
+
+    raw, identifiers = opened(row.raw, decrypt)
+    return dataclasses.replace(row, raw=raw, identifiers=identifiers)

@@ -141,7 +141,7 @@ class ProfileSink(StoreSink[UserChange]):
 
     Args:
         settings: where Cassandra is.
-        master: wraps the data keys of users.
+        master: wraps the data keys of users; or what gives it, asked again after a rotation.
         breaker: decides when Cassandra is tried again after failures.
         cache: told of each row that Cassandra has taken; None: there is none.
         max_in_flight: writes on the way at once.
@@ -152,7 +152,7 @@ class ProfileSink(StoreSink[UserChange]):
     def __init__(
         self,
         settings: CassandraSettings,
-        master: MasterKeys,
+        master: MasterKeys | Callable[[], MasterKeys],
         breaker: Breaker | None = None,
         *,
         cache: ProfileCache | None = None,

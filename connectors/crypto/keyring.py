@@ -20,6 +20,8 @@ CACHE_S = 30.0
 
 CACHED_USERS = 50_000
 ROTATED_AT_ONCE = 256
+MASTER_CACHE_S = 5.0
+"""How long a program may go on wrapping new keys under the master key before a rotation."""
 
 
 class UnreadableError(Exception):
@@ -93,7 +95,8 @@ class KeyRing:
     """The keys of all users, through a store. Thread-safe.
 
     Args:
-        master: wraps and unwraps.
+        master: wraps and unwraps; or what gives it, asked again when a version is missing, and
+            every few seconds before a key is made, so that a rotation needs no restart.
         store: keeps the wrapped keys.
         cache_s: how long a key that was read serves for reading.
         cached_users: how many users' keys are kept at most.
@@ -103,7 +106,7 @@ class KeyRing:
 
     def __init__(
         self,
-        master: MasterKeys,
+        master: MasterKeys | Callable[[], MasterKeys],
         store: KeyStore,
         *,
         cache_s: float = CACHE_S,
@@ -111,13 +114,15 @@ class KeyRing:
         clock_s: Callable[[], float] = time.monotonic,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
-        self.master = master
+        self._source = None if isinstance(master, MasterKeys) else master
+        self.master = master if isinstance(master, MasterKeys) else master()
         self._store = store
         self._cache_s = cache_s
         self._cached_users = cached_users
         self._clock_s = clock_s
         self._now_ms = now_ms
         self._lock = threading.Lock()
+        self._master_until_s = clock_s() + MASTER_CACHE_S
         self._cache: OrderedDict[str, tuple[float, dict[str, DataKey]]] = OrderedDict()
 
     # reading
@@ -235,8 +240,7 @@ class KeyRing:
         return dict(Counter(row.master_version for row in self._store.scan()))
 
     def _rewrapped(self, row: KeyRow) -> KeyRow:
-        key = self.master.unwrap(row.master_version, row.wrapped, _owner(row))
-        wrapped = self.master.wrap(key, _owner(row))
+        wrapped = self.master.wrap(self._unwrapped(row), _owner(row))
         return dataclasses.replace(row, wrapped=wrapped, master_version=self.master.current)
 
     # how
@@ -264,10 +268,7 @@ class KeyRing:
         until = self._clock_s() + self._cache_s
         for user_id in user_ids:
             keys = {
-                row.key_id: DataKey.of(
-                    row, self.master.unwrap(row.master_version, row.wrapped, _owner(row))
-                )
-                for row in rows.get(user_id, ())
+                row.key_id: DataKey.of(row, self._unwrapped(row)) for row in rows.get(user_id, ())
             }
             with self._lock:
                 self._cache[user_id] = (until, keys)
@@ -275,7 +276,19 @@ class KeyRing:
                 while len(self._cache) > self._cached_users:
                     self._cache.popitem(last=False)
 
+    def _unwrapped(self, row: KeyRow) -> bytes:
+        if row.master_version not in self.master.versions:
+            self._reload()
+        return self.master.unwrap(row.master_version, row.wrapped, _owner(row))
+
+    def _reload(self) -> None:
+        if self._source is not None:
+            self.master = self._source()
+            self._master_until_s = self._clock_s() + MASTER_CACHE_S
+
     def _new_row(self, user_id: str, version: int | None) -> KeyRow:
+        if self._clock_s() > self._master_until_s:
+            self._reload()
         now_ms = self._now_ms()
         row = KeyRow(
             user_id=user_id,

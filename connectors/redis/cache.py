@@ -104,6 +104,7 @@ class ProfileCache:
         self._afill = self._aclient.register_script(FILL)
         self._note = self._client.register_script(NOTE)
         self._dirty = False
+        self._trusted_from_ms = 0
 
     # readers
 
@@ -168,8 +169,8 @@ class ProfileCache:
             epoch, now_ms = self._client.get(self._epoch_key) or b"", self._now_ms()
             pipe = self._client.pipeline(transaction=False)
             for user_id, version, raw in changes:
-                kind, life_ms = Kind.NOTHING if raw is None else Kind.DATA, self._life_ms()
-                entry = Entry(kind, version, now_ms + life_ms, epoch, raw or b"")
+                kind = Kind.NOTHING if raw is None else Kind.DATA
+                entry = Entry(kind, version, now_ms, epoch, raw or b"")
                 floor = Entry(Kind.FLOOR, version, now_ms, epoch, b"")
                 self._note(
                     keys=[self._key(user_id)],
@@ -177,7 +178,7 @@ class ProfileCache:
                         entry.encode(),
                         floor.encode(),
                         version_text(version),
-                        life_ms,
+                        self._life_ms(),
                         self.settings.floor_ttl_ms,
                         epoch,
                     ],
@@ -213,6 +214,13 @@ class ProfileCache:
         found = decode(value) if value else None
         return found if found is not None and found.epoch == (epoch or b"") else None
 
+    def answers(self) -> bool:
+        """Whether Redis is there now."""
+        try:
+            return bool(self._client.ping())
+        except RedisError:
+            return False
+
     def state(self) -> BreakerState:
         """How Redis stands, as seen from here."""
         return self.breaker.state(self._clock_ms())
@@ -229,14 +237,20 @@ class ProfileCache:
     # how
 
     def _seen(self, epoch: bytes | None, value: bytes | None) -> Cached:
-        self.breaker.succeeded()
+        if self.breaker.failures:
+            # it was away, so the sink may not have reached it either: what is older counts for
+            # nothing here, until the sink has declared it void for all
+            self._trusted_from_ms = self._now_ms()
+            self.breaker.succeeded()
         epoch = epoch or b""
         entry = decode(value) if value else None
         if entry is None or entry.epoch != epoch or entry.kind is Kind.FLOOR:
             return Cached(None, epoch=epoch)
+        if entry.stored_ms < self._trusted_from_ms:
+            return Cached(None, epoch=epoch)
         window_ms = self.settings.ttl_ms * self.settings.refresh_share
         # the nearer the end, the likelier: of many readers a few refresh, one after another
-        left_ms = entry.until_ms - self._now_ms()
+        left_ms = entry.stored_ms + self.settings.ttl_ms - self._now_ms()
         early = entry.kind is Kind.DATA and left_ms < window_ms * self._draw() ** 4
         return Cached(entry, refresh=early, epoch=epoch)
 
@@ -245,7 +259,7 @@ class ProfileCache:
     ) -> dict[str, Any]:
         kind = Kind.NOTHING if raw is None else Kind.DATA
         life_ms = self.settings.nothing_ttl_ms if raw is None else self._life_ms()
-        value = Entry(kind, version, self._now_ms() + life_ms, epoch, raw or b"").encode()
+        value = Entry(kind, version, self._now_ms(), epoch, raw or b"").encode()
         return {
             "keys": [self._key(user_id)],
             "args": [value, version_text(version), life_ms, epoch],

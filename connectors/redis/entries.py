@@ -1,8 +1,8 @@
 """What stands in Redis under a user's key, and the two scripts that write it.
 
-An entry is `kind version until epoch|raw`: the kind is D (a snapshot), N (there is no profile) or
+An entry is `kind version stored epoch|raw`: the kind is D (a snapshot), N (there is no profile) or
 F (a floor: nothing is cached, and what is older than this version must not be). The version has 19
-digits, so that text compares as numbers do; `until` (13 digits) is when it ends, epoch ms. The
+digits, so that text compares as numbers do; `stored` (13 digits) is when it came, epoch ms. The
 epoch names the state of the whole cache: entries of another one count for nothing.
 """
 
@@ -46,8 +46,8 @@ KEYS: the entry. ARGV: the new entry, the floor, the version, their times to liv
 """
 
 _DIGITS = 19
-_UNTIL = 1 + _DIGITS
-_EPOCH = _UNTIL + 13
+_STORED = 1 + _DIGITS
+_EPOCH = _STORED + 13
 
 
 class Kind(enum.StrEnum):
@@ -63,7 +63,7 @@ class Entry(NamedTuple):
 
     kind: Kind
     version: int
-    until_ms: int
+    stored_ms: int
     epoch: bytes
     raw: bytes
 
@@ -72,7 +72,7 @@ class Entry(NamedTuple):
         return b"%s%s%013d%s|%s" % (
             self.kind.encode(),
             version_text(self.version),
-            self.until_ms,
+            self.stored_ms,
             self.epoch,
             self.raw,
         )
@@ -92,7 +92,7 @@ def decode(value: bytes) -> Entry | None:
     head, bar, raw = value.partition(b"|")
     try:
         kind = Kind(head[:1].decode())
-        version, until_ms = int(head[1:_UNTIL]), int(head[_UNTIL:_EPOCH])
+        version, stored_ms = int(head[1:_STORED]), int(head[_STORED:_EPOCH])
     except ValueError:
         return None
-    return Entry(kind, version, until_ms, head[_EPOCH:], raw) if bar else None
+    return Entry(kind, version, stored_ms, head[_EPOCH:], raw) if bar else None

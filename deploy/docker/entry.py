@@ -8,9 +8,11 @@ import socket
 import sys
 from collections.abc import Callable
 
+from connectors.crypto.master import MasterKeys
 from deploy.local import checks, flink_cluster, topics
 from deploy.local.flink import Flink
 from deploy.local.part import Part
+from deploy.secrets import master_key_path
 from deploy.settings import Settings
 
 
@@ -36,11 +38,18 @@ def submit(settings: Settings) -> None:
         print("job", flink.submit(settings.root / "jobs" / "decide.py"))  # noqa: T201
 
 
+def make_secrets(settings: Settings) -> None:
+    """Make the master key, if there is none yet."""
+    path = master_key_path(settings)
+    print("master keys:", MasterKeys.load_or_make(path).versions)  # noqa: T201
+
+
 ENTRIES: dict[str, Callable[[Settings], None]] = {
     "jobmanager": jobmanager,
     "taskmanager": taskmanager,
     "topics": make_topics,
     "submit": submit,
+    "secrets": make_secrets,
 }
 
 

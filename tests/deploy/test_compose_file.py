@@ -18,7 +18,7 @@ PUBLISHED = {
     "redis": "redis_port",
     "jobmanager": "flink_port",
 }
-OURS = ("topics", "jobmanager", "taskmanager", "decide", "profiles")
+OURS = ("topics", "secrets", "jobmanager", "taskmanager", "decide", "profiles", "history")
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +126,19 @@ def test_prometheus_reads_the_ports_our_containers_serve(settings: Settings) -> 
     assert jobs["profiles"]["static_configs"][0]["targets"] == [
         f"profiles:{settings.profiles_metrics_port}"
     ]
+    assert jobs["history"]["static_configs"][0]["targets"] == [
+        f"history:{settings.history_metrics_port}"
+    ]
+
+
+def test_the_master_key_lies_in_a_volume_that_a_service_fills(
+    settings: Settings, compose: dict[str, Any]
+) -> None:
+    assert settings.master_key_file is not None
+    folder = str(settings.master_key_file.parent)
+    for name in OURS:
+        assert f"secrets:{folder}" in compose["services"][name]["volumes"]
+    assert f"mkdir /data {folder}" in (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
 
 
 def test_the_image_copies_only_what_is_there() -> None:

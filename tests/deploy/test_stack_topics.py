@@ -31,6 +31,7 @@ def test_every_record_kind_and_channel_has_its_topic() -> None:
         "tactful.profiles",
         "tactful.examples",
         "tactful.dead-letters",
+        "tactful.audit",
         "tactful.decisions.email",
         "tactful.decisions.fax",
     }

@@ -13,19 +13,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from cassandra.cluster import Session
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     NewTopic,
 )
 
+from connectors.cassandra.keys import UserKeys
 from connectors.cassandra.profiles import ProfileRow
 from connectors.cassandra.reading import reading
 from connectors.cassandra.reconcile import Report, differences, expected_rows
-from connectors.cassandra.session import CassandraSettings
+from connectors.cassandra.sealing import opened_rows
+from connectors.cassandra.session import CassandraSettings, close, connect
+from connectors.crypto import FieldCipher, KeyRing
 from connectors.kafka.consumer import lag_of, read_to_end
 from connectors.kafka.producer import Producer
 from deploy.local.stack import Stack
+from deploy.secrets import master_keys
 from jobs.profiles import group_of
 
 PARTITIONS = 3
@@ -65,14 +70,17 @@ def snapshot(user: str, version: int, *, erased: bool = False) -> bytes:
 class Worker:
     """The sink as a process of its own."""
 
-    def __init__(self, rig: "Rig", log: Path, arguments: tuple[str, ...]) -> None:
+    def __init__(
+        self, rig: "Rig", log: Path, arguments: tuple[str, ...], module: str = "profiles"
+    ) -> None:
+        self._scope = f"tactful_{module}"
         self._log = log
         self._file = log.open("wb")
         self.process = subprocess.Popen(
             [
                 sys.executable,
                 "-m",
-                "jobs.profiles",
+                f"jobs.{module}",
                 f"--bootstrap={rig.bootstrap}",
                 f"--cassandra={rig.cassandra}",
                 f"--prefix={rig.prefix}",
@@ -80,9 +88,11 @@ class Worker:
                 f"--max-poll-interval-ms={MAX_POLL_INTERVAL_MS}",
                 "--request-timeout-ms=2000",
                 "--metrics-port=0",
+                *([f"--redis={rig.stack.settings.redis_url}"] if module == "profiles" else []),
                 *arguments,
             ],
             cwd=Path(__file__).parents[2],
+            env={**os.environ, **rig.stack.settings.environment()},
             stdout=self._file,
             stderr=subprocess.STDOUT,
         )
@@ -98,7 +108,7 @@ class Worker:
             return 0.0
         with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}/metrics", timeout=30) as answer:
             text = answer.read().decode()
-        values = re.findall(rf"^tactful_profiles_{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
+        values = re.findall(rf"^{self._scope}_{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
         return sum(float(value) for value in values)
 
     def stop(self) -> int:
@@ -128,6 +138,9 @@ class Rig:
         self.cassandra = stack.settings.addresses()["cassandra"]
         self.topic = f"{self.prefix}.profiles"
         self.dead_letters = f"{self.prefix}.dead-letters"
+        self.ledger = f"{self.prefix}.ledger"
+        self.audit = f"{self.prefix}.audit"
+        self._topics = [self.topic, self.dead_letters, self.ledger, self.audit]
         self._folder = folder
         self._workers: list[Worker] = []
         self.admin = AdminClient({"bootstrap.servers": self.bootstrap})
@@ -135,14 +148,15 @@ class Rig:
         made = self.admin.create_topics(
             [
                 NewTopic(self.topic, PARTITIONS, 1, config=compact),
-                NewTopic(self.dead_letters, 1, 1),
+                *(NewTopic(name, 1, 1) for name in self._topics[1:]),
             ]
         )
         for future in made.values():
             future.result(60)
 
-    def start(self, *arguments: str) -> Worker:
-        worker = Worker(self, self._folder / f"worker-{len(self._workers)}.log", arguments)
+    def start(self, *arguments: str, module: str = "profiles") -> Worker:
+        log = self._folder / f"worker-{len(self._workers)}.log"
+        worker = Worker(self, log, arguments, module)
         self._workers.append(worker)
         return worker
 
@@ -167,15 +181,36 @@ class Rig:
         with reading(settings) as profiles:
             return {row.user_id: row for row in profiles.scan()}
 
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session in the rig's keyspace."""
+        session = connect(CassandraSettings.parse(self.cassandra))
+        try:
+            session.set_keyspace(self.keyspace)
+            yield session
+        finally:
+            close(session)
+
+    def cipher(self, session: Session) -> FieldCipher:
+        """What opens the rig's contact data."""
+        return FieldCipher(KeyRing(master_keys(self.stack.settings), UserKeys(session)))
+
+    def opened(self) -> dict[str, ProfileRow]:
+        """The table with its contact data decrypted."""
+        with self.session() as session:
+            found = opened_rows(self.rows().values(), self.cipher(session))
+            return {row.user_id: row for row in found}
+
     def verify(self) -> Report:
         return differences(
-            expected_rows(read_to_end(self.bootstrap, [self.topic])), self.rows().values()
+            expected_rows(read_to_end(self.bootstrap, [self.topic])), self.opened().values()
         )
 
-    def rewind(self) -> None:
-        """Set the group's offsets back to the beginning; no worker may run."""
-        places = [TopicPartition(self.topic, number, 0) for number in range(PARTITIONS)]
-        request = [ConsumerGroupTopicPartitions(group_of(self.prefix), places)]
+    def rewind(self, group: str | None = None, topic: str | None = None) -> None:
+        """Set a group's offsets back to the beginning; no worker may run."""
+        numbers = range(PARTITIONS if topic is None else 1)
+        places = [TopicPartition(topic or self.topic, number, 0) for number in numbers]
+        request = [ConsumerGroupTopicPartitions(group or group_of(self.prefix), places)]
         for future in self.admin.alter_consumer_group_offsets(request).values():
             future.result(60)
 
@@ -197,7 +232,7 @@ class Rig:
         for worker in self._workers:
             if worker.process.poll() is None:
                 worker.kill()
-        self.admin.delete_topics([self.topic, self.dead_letters])
+        self.admin.delete_topics(self._topics)
 
 
 @contextmanager

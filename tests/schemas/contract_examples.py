@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from schemas.audit import AuditAction, AuditEntry
 from schemas.json_form import ENCODER
 from tactful.records import (
     ChannelProfile,
@@ -190,6 +191,19 @@ FULL: dict[str, msgspec.Struct] = {
         seen_at_ms=AT_MS,
         field="at_ms",
     ),
+    "audit-entry": AuditEntry(
+        id="audit-1",
+        user_id="user-1",
+        at_ms=AT_MS,
+        actor="client:crm",
+        action=AuditAction.READ,
+        fields=["identifiers.email", "preferences"],
+        role="analyst",
+        via="GET /v1/users/{id}/profile",
+        source="10.0.0.7",
+        request_id="http-1",
+        subject_id="up-1",
+    ),
 }
 
 LEAST: dict[str, msgspec.Struct] = {
@@ -218,4 +232,5 @@ LEAST: dict[str, msgspec.Struct] = {
         0,
     ),
     "dead-letter": DeadLetter(DeadLetterReason.UNKEYED, "", "tactful.events", 0, 0, b""),
+    "audit-entry": AuditEntry("a", "u", 0, "c", AuditAction.CHANGE),
 }

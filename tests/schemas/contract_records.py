@@ -6,6 +6,7 @@ import msgspec
 from contract_examples import FULL, LEAST, raw
 from hypothesis import strategies as st
 
+from schemas.audit import AuditAction, AuditEntry
 from schemas.kinds import RECORD_TYPES
 from tactful.records import (
     ChannelProfile,
@@ -263,6 +264,20 @@ records: dict[str, st.SearchStrategy[Any]] = {
         key=maybe(_text),
         seen_at_ms=_int64,
         field=maybe(_text),
+    ),
+    "audit-entry": st.builds(
+        AuditEntry,
+        id=_ids,
+        user_id=_ids,
+        at_ms=_times,
+        actor=_ids,
+        action=st.sampled_from(AuditAction),
+        fields=st.lists(_names, max_size=3),
+        role=maybe(_names),
+        via=maybe(_names),
+        source=maybe(_ids),
+        request_id=maybe(_ids),
+        subject_id=maybe(_ids),
     ),
 }
 
