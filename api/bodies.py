@@ -9,14 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import Principal
-from api.problems import Fault, Problem
+from api.problems import Fault, Problem, json_of
 from schemas.errors import ContractError
 from schemas.json_form import ENCODER, decode
 
 T = TypeVar("T", bound=msgspec.Struct)
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 _object = msgspec.json.Decoder(dict[str, Any])
-_encode = msgspec.json.Encoder().encode
 _NAMESPACE = uuid.UUID("5b0f5b0e-3f0d-4c62-9b5f-0d9d0b8a7a11")
 
 IDEMPOTENCY_HEADER = "idempotency-key"
@@ -24,7 +23,7 @@ IDEMPOTENCY_HEADER = "idempotency-key"
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A value as JSON."""
-    return Response(_encode(value), status, dict(headers or {}), "application/json")
+    return Response(json_of(value), status, dict(headers or {}), "application/json")
 
 
 async def body_of(request: Request, *media_types: str) -> bytes:

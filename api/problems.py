@@ -1,10 +1,13 @@
 """Errors as RFC 9457 problem documents: what was wrong, where, and what is allowed."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from starlette.responses import Response
+
+_encode = msgspec.json.Encoder().encode
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -28,6 +31,15 @@ TITLES = {
     "internal": "An error of ours",
     "precondition-failed": "It has changed since it was read",
 }
+
+
+def json_of(value: Any) -> bytes:
+    """A value as JSON; halves of surrogate pairs, which YAML lets through, become "?"."""
+    try:
+        return _encode(value)
+    except UnicodeEncodeError:
+        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
+        return text.encode("utf-8", "replace")
 
 
 class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -82,7 +94,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's word
         if trace is not None:
             document["trace"] = trace
         return Response(
-            msgspec.json.encode(document),
+            json_of(document),
             self.status,
             {"Cache-Control": "no-store", **self.headers},
             MEDIA_TYPE,

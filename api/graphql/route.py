@@ -6,6 +6,8 @@ import msgspec
 from fastapi import APIRouter, Request
 from graphql import GraphQLError
 from starlette.responses import Response
+from strawberry.exceptions import StrawberryException
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from api.auth import Principal, signed_in
 from api.bodies import answer, body_of, decoded
@@ -22,7 +24,7 @@ router = APIRouter(tags=["graphql"])
 class Question(msgspec.Struct, frozen=True, rename="camel"):
     """A GraphQL request."""
 
-    query: str
+    query: Annotated[str, msgspec.Meta(min_length=1)]
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
 
@@ -46,7 +48,7 @@ class Question(msgspec.Struct, frozen=True, rename="camel"):
                         "type": "object",
                         "required": ["query"],
                         "properties": {
-                            "query": {"type": "string"},
+                            "query": {"type": "string", "minLength": 1},
                             "variables": {"type": ["object", "null"]},
                             "operationName": {"type": ["string", "null"]},
                         },
@@ -60,12 +62,17 @@ class Question(msgspec.Struct, frozen=True, rename="camel"):
 async def post_graphql(request: Request, who: Annotated[Principal, signed_in()]) -> Response:
     """The same data under the same scopes as REST."""
     asked = decoded(Question, await body_of(request))
-    result = await schema.execute(
-        asked.query,
-        variable_values=asked.variables,
-        operation_name=asked.operation_name,
-        context_value=Caller(request, services_of(request), who),
-    )
+    try:
+        result = await schema.execute(
+            asked.query,
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+            context_value=Caller(request, services_of(request), who),
+        )
+    except (StrawberryException, CannotGetOperationTypeError, InvalidOperationTypeError):
+        raise Problem(
+            400, "malformed", "query: found no operation that can be carried out"
+        ) from None
     trace = str(request.scope.get("trace"))
     document: dict[str, Any] = {"data": result.data}
     if result.errors:

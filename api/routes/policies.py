@@ -12,7 +12,7 @@ from api import shapes
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of
 from api.openapi import answers
-from api.problems import Fault, Problem, unavailable
+from api.problems import Fault, Problem, invalid, unavailable
 from api.routes.common import services_of
 from api.services import Services
 from tactful import topics
@@ -26,12 +26,15 @@ router = APIRouter(prefix="/v1/policy", tags=["policy"])
 YAML = "application/yaml"
 _TYPES = (YAML, "application/json")
 _SEEN_S = 5.0
-_BODY = {
+_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
+        "description": "JSON, or as people write it with `Content-Type: application/yaml`.",
         "content": {
-            YAML: {"schema": {"type": "string"}, "example": "version: mine-1\nquiet_hours: null\n"},
-            "application/json": {"schema": {"type": "object"}, "example": {"version": "mine-1"}},
+            "application/json": {
+                "schema": {"type": "object", "additionalProperties": True},
+                "example": {"version": "mine-1"},
+            }
         },
     }
 }
@@ -202,10 +205,14 @@ async def preview_policy(
 
 def _read(text: bytes) -> Read:
     try:
-        return read_policy(text)
+        read = read_policy(text)
+        msgspec.json.encode(read.policy)
+    except UnicodeEncodeError:
+        raise invalid(None, "half a surrogate pair in a string", "text in UTF-8") from None
     except PolicyError as error:
         faults = [Fault(each, "see docs/policy.md", _key(each)) for each in error.problems]
         raise Problem(422, "invalid", str(error)[:2_000], errors=faults) from None
+    return read
 
 
 def _problem(text: str) -> shapes.PolicyProblem:
