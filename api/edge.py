@@ -11,7 +11,7 @@ import time
 import traceback
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
+from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.metrics import ApiMetrics
@@ -48,6 +48,11 @@ class Edge:
         self._app = app
         self._settings = settings
         self._metrics = metrics
+        dressed = {**_HEADERS, "Content-Security-Policy": _API_POLICY, "Cache-Control": "no-store"}
+        if settings.secure:
+            dressed["Strict-Transport-Security"] = "max-age=31536000"
+        self._dressed = [(k.lower().encode(), v.encode()) for k, v in dressed.items()]
+        self._counters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -86,19 +91,24 @@ class Edge:
         return settings.max_bulk_bytes if path in _LARGE else settings.max_body_bytes
 
     def _dress(self, message: Message, trace: str) -> None:
-        headers = MutableHeaders(scope=message)
-        headers["X-Trace-Id"] = trace
-        for name, value in _HEADERS.items():
-            headers.setdefault(name, value)
-        headers.setdefault("Content-Security-Policy", _API_POLICY)
-        headers.setdefault("Cache-Control", "no-store")
-        if self._settings.secure:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+        """Add what each answer has, unless it says otherwise itself."""
+        headers = list(message["headers"])
+        said = {name for name, _ in headers}
+        headers += [pair for pair in self._dressed if pair[0] not in said]
+        headers.append((b"x-trace-id", trace.encode()))
+        message["headers"] = headers
 
     def _note(self, scope: Scope, status: int, took_s: float, trace: str) -> None:
         route = template_of(scope)
-        self._metrics.requests.labels(route, _method(scope), str(status)).inc()
-        self._metrics.request_ms.labels(route).observe(took_s * 1000)
+        key = (route, _method(scope), status)
+        counters = self._counters.get(key)
+        if counters is None:
+            counters = self._counters[key] = (
+                self._metrics.requests.labels(route, key[1], str(status)),
+                self._metrics.request_ms.labels(route),
+            )
+        counters[0].inc()
+        counters[1].observe(took_s * 1000)
         if access.isEnabledFor(logging.INFO):
             who = scope.get("principal")
             # A person is not named, not even by id; a client is.

@@ -21,6 +21,9 @@ ALGORITHMS = ("EdDSA", "ES256", "RS256", "PS256")
 """Signatures that are verified at all: none without a key, none with a shared one."""
 
 
+_LOOK_S = 1.0
+
+
 class KeySource(Protocol):
     """Where verification keys come from."""
 
@@ -40,17 +43,18 @@ class LocalKeys:
         self._folder = folder
         self._keep_s = keep_s
         self._mtime_ns = -1
+        self._looked_s = -_LOOK_S
         self._private: dict[str, Ed25519PrivateKey] = {}
         self._public: dict[str, jwt.PyJWK] = {}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not list(folder.glob("*.pem")):
             self.rotate()
-        self._reload()
+        self._reload(now=True)
 
     @property
     def current(self) -> str:
         """The id of the key that signs."""
-        self._reload()
+        self._reload(now=True)
         return max(self._private)
 
     def sign(self, claims: dict[str, Any]) -> str:
@@ -65,7 +69,7 @@ class LocalKeys:
 
     def jwks(self) -> dict[str, Any]:
         """The public keys, as a JSON Web Key Set."""
-        self._reload()
+        self._reload(now=True)
         return {"keys": [self._jwk(kid) for kid in sorted(self._private)]}
 
     def rotate(self) -> str:
@@ -79,7 +83,7 @@ class LocalKeys:
         )
         write_secret(self._folder / f"{kid}.pem", pem)
         self._retire()
-        self._mtime_ns = -1
+        self._reload(now=True)
         return kid
 
     def _retire(self) -> None:
@@ -90,7 +94,11 @@ class LocalKeys:
             if followed_s > self._keep_s:
                 (self._folder / f"{old}.pem").unlink(missing_ok=True)
 
-    def _reload(self) -> None:
+    def _reload(self, *, now: bool = False) -> None:
+        """Read the folder again if it changed; looks once a second, as each request comes here."""
+        if not now and time.monotonic() - self._looked_s < _LOOK_S:
+            return
+        self._looked_s = time.monotonic()
         mtime_ns = self._folder.stat().st_mtime_ns
         if mtime_ns == self._mtime_ns:
             return
