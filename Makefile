@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench up down lock clean
+.PHONY: help setup demo test lint bench up down lock client clean
 
 help: ## what each command does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -44,8 +44,11 @@ down: $(STAMP) ## end the local stack
 	@$(BIN)/tactful down
 
 lock: $(STAMP) ## compile the requirements with hashes
-	@cd requirements && for set in bootstrap runtime dev; do \
+	@cd requirements && for set in bootstrap runtime dev client; do \
 	  ../$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --python-version 3.11 $$set.in -o $$set.txt; done
+
+client: $(STAMP) ## generate clients/python from the API's OpenAPI document
+	@$(BIN)/python -m clients.generate
 
 clean: down ## forget the environment and all local data
 	@rm -rf $(VENV) .tactful

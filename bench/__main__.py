@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from bench import cluster
+from bench.api import api_under_load
 from bench.burst import bursts
 from bench.composing import decision_cost, policies_compared
 from bench.loop import Loop
@@ -82,6 +83,7 @@ def main(
         "decision": decision_cost,
         "policies": lambda: policies_compared(min(records, 100_000), users, rounds),
         "burst": lambda: bursts(settings),
+        "api": lambda: api_under_load(settings),
         "verify": lambda: loaded_and_verified(settings),
         "policies-job": lambda: policies_on_the_job(settings, records, users, rounds),
     }

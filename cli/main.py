@@ -18,11 +18,13 @@ from cli import (
     profiles,
     schema,
     send,
+    serve,
     simulate,
     stack,
     verify,
     volume,
     watch,
+    webhooks,
 )
 
 app = typer.Typer(
@@ -50,6 +52,8 @@ app.add_typer(keys.app)
 app.command()(volume.volume)
 app.add_typer(evaluate.app)
 app.command()(simulate.simulate)
+serve.register(app)
+app.command()(webhooks.webhooks)
 
 
 def main() -> None:

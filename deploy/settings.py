@@ -25,6 +25,7 @@ PORT_OFFSETS = {
     "cassandra_port": 42,
     "cassandra_storage_port": 70,
     "redis_port": 79,
+    "api_port": 80,
     "flink_port": 81,
     "kafka_port": 92,
     "kafka_controller_port": 93,
@@ -34,6 +35,7 @@ PORT_OFFSETS = {
     "profiles_metrics_port": 280,
     "volume_metrics_port": 281,
     "history_metrics_port": 285,
+    "webhooks_metrics_port": 286,
 }
 """Each port's distance from `port_base`, after the last digits of its well-known number."""
 
@@ -80,6 +82,8 @@ class Settings(BaseSettings):
     profiles_metrics_port: int = Field(default=0, ge=0, le=65535)
     volume_metrics_port: int = Field(default=0, ge=0, le=65535)
     history_metrics_port: int = Field(default=0, ge=0, le=65535)
+    webhooks_metrics_port: int = Field(default=0, ge=0, le=65535)
+    api_port: int = Field(default=0, ge=0, le=65535)
 
     topic_prefix: str = Field(default="tactful", pattern=r"^[A-Za-z0-9._-]{1,100}$")
     topic_partitions: int = Field(default=4, ge=1, le=1000)
@@ -203,6 +207,8 @@ class Settings(BaseSettings):
             "profiles_metrics": f"http://{HOST}:{self.profiles_metrics_port}/metrics",
             "volume_metrics": f"http://{HOST}:{self.volume_metrics_port}/metrics",
             "history_metrics": f"http://{HOST}:{self.history_metrics_port}/metrics",
+            "webhooks_metrics": f"http://{HOST}:{self.webhooks_metrics_port}/metrics",
+            "api": f"http://{HOST}:{self.api_port}",
         }
 
     def environment(self) -> dict[str, str]:

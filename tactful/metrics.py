@@ -1,8 +1,9 @@
 """Every metric, declared once: its name, kind, unit, meaning and labels.
 
 `METRICS` are those of the decide job, `LEARN_METRICS` those of the learn job,
-`PROFILE_SINK_METRICS` those of the profile sink, `HISTORY_SINK_METRICS` those of the history and the
-audit sink, `VOLUME_METRICS` those of the volume controller.
+`PROFILE_SINK_METRICS` those of the profile sink, `HISTORY_SINK_METRICS` those of the history and
+the audit sink, `VOLUME_METRICS` those of the volume controller, `WEBHOOK_METRICS` those of the
+webhook worker, `API_METRICS` those of the API.
 """
 
 import enum
@@ -281,5 +282,69 @@ VOLUME_METRICS = (
         "ms",
         "Time to work out the prices of all channels once.",
         buckets=(1, 2, 5, 10, 20, 50, 100, 250, 1_000),
+    ),
+)
+
+WEBHOOK_METRICS = (
+    Metric("attempts", Kind.COUNTER, "attempts", "Attempts to deliver that were begun."),
+    Metric(
+        "answers",
+        Kind.COUNTER,
+        "answers",
+        "Attempts that ended, by the class of the status (`2xx`); `none` where no answer came.",
+        ("group",),
+    ),
+    Metric(
+        "disabled",
+        Kind.COUNTER,
+        "subscriptions",
+        "Subscriptions disabled, as the endpoint is gone, kept failing, or fell too far behind.",
+    ),
+    Metric(
+        "unreadable",
+        Kind.COUNTER,
+        "records",
+        "Ledger entries and profile updates that could not be read; they are passed over.",
+    ),
+    Metric("pending", Kind.GAUGE, "deliveries", "Deliveries that are not done."),
+)
+
+API_METRICS = (
+    Metric(
+        "requests",
+        Kind.COUNTER,
+        "requests",
+        "Requests answered; `route` is the template, never a path.",
+        ("route", "method", "status"),
+    ),
+    Metric(
+        "request_ms",
+        Kind.HISTOGRAM,
+        "ms",
+        "Time from a request's first byte to the last of its answer.",
+        ("route",),
+        (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000),
+    ),
+    Metric(
+        "decision_ms",
+        Kind.HISTOGRAM,
+        "ms",
+        "Time from a synchronous request to its verdict, or to its deadline.",
+        buckets=(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000),
+    ),
+    Metric(
+        "decisions",
+        Kind.COUNTER,
+        "requests",
+        "Synchronous requests by what came of them: a verdict, or `pending`.",
+        ("outcome",),
+    ),
+    Metric("open_requests", Kind.GAUGE, "requests", "Requests being worked on."),
+    Metric("refused_logins", Kind.COUNTER, "requests", "Token requests that were refused."),
+    Metric(
+        "audit_failures",
+        Kind.COUNTER,
+        "records",
+        "Audit records that could not be written; where it was known in time, nothing was read.",
     ),
 )

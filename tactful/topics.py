@@ -16,11 +16,13 @@ PROFILES = "profiles"
 EXAMPLES = "examples"
 DEAD_LETTERS = "dead-letters"
 DECISIONS = "decisions"
+WEBHOOKS = "webhooks"
+WEBHOOK_DELIVERIES = "webhook-deliveries"
 AUDIT = "audit"
 """Who read or changed what of whose data; written by the API, not by the jobs."""
 
 INPUTS = tuple(RecordKind)
-COMPACTED = (KNOWLEDGE, PROFILES)
+COMPACTED = (KNOWLEDGE, PROFILES, WEBHOOKS, WEBHOOK_DELIVERIES)
 
 DEFAULT_PREFIX = "tactful"
 

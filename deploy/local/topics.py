@@ -29,6 +29,8 @@ def wanted(settings: Settings) -> list[Topic]:
         topics.EXAMPLES,
         topics.DEAD_LETTERS,
         topics.AUDIT,
+        topics.WEBHOOKS,
+        topics.WEBHOOK_DELIVERIES,
         *(f"{topics.DECISIONS}.{channel}" for channel in settings.channels),
     )
     return [

@@ -102,7 +102,7 @@ def _update(context: Context, update: ProfileUpdate) -> None:
         for section in _LEARNT:
             context.write(section, b"")
         changed = True
-    for group, path, value in _written(update):
+    for group, path, value in written(update):
         if fields.write(group, path, value, writer):
             changed = True
             if group == "identifiers":
@@ -116,7 +116,7 @@ def _update(context: Context, update: ProfileUpdate) -> None:
         context.settings_changed = True
 
 
-def _written(update: ProfileUpdate) -> Iterator[tuple[str, tuple[str, ...], Any]]:
+def written(update: ProfileUpdate) -> Iterator[tuple[str, tuple[str, ...], Any]]:
     """The fields an update writes: group, path, value (None takes back)."""
     for group in ("attributes", "identifiers", "consent"):
         for name, value in (getattr(update, group) or {}).items():

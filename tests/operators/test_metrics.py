@@ -9,15 +9,24 @@ from fake_flink import Group
 from operators.metrics import FLUSH_INTERVAL_MS, Counter, Histogram, Metrics
 from tactful import metrics as declared
 from tactful.metrics import (
+    API_METRICS,
     HISTORY_SINK_METRICS,
     METRICS,
     PROFILE_SINK_METRICS,
     VOLUME_METRICS,
+    WEBHOOK_METRICS,
     Kind,
     Metric,
 )
 
-ALL = (METRICS, PROFILE_SINK_METRICS, HISTORY_SINK_METRICS, VOLUME_METRICS)
+ALL = (
+    METRICS,
+    PROFILE_SINK_METRICS,
+    HISTORY_SINK_METRICS,
+    VOLUME_METRICS,
+    WEBHOOK_METRICS,
+    API_METRICS,
+)
 """In the order of the page."""
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"

@@ -1,0 +1,121 @@
+"""The application: routes, errors, documentation, around services that are handed in."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api import openapi, pages
+from api.bodies import contract_problem
+from api.edge import Edge, TooLargeError, log, too_large, without_values
+from api.graphql import router as graphql
+from api.problems import Fault, Problem
+from api.routes import ROUTERS
+from api.services import Services
+from api.settings import ApiSettings
+from schemas.errors import ContractError
+
+Hook = Callable[[], Awaitable[None]]
+
+
+def create(
+    settings: ApiSettings,
+    services: Services,
+    *,
+    start: Hook | None = None,
+    stop: Hook | None = None,
+) -> FastAPI:
+    """The whole application.
+
+    Args:
+        settings: limits and addresses.
+        services: what the routes work with.
+        start: awaited before the first request.
+        stop: awaited after the last.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if start is not None:
+            await start()
+        try:
+            yield
+        finally:
+            if stop is not None:
+                await stop()
+
+    app = FastAPI(
+        title=openapi.TITLE,
+        version=openapi.VERSION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        # A redirect would repeat a path with a user's id in a header, and help nobody.
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    app.state.settings = settings
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(graphql)
+    app.include_router(pages.router)
+    _install_errors(app)
+    openapi.install(app)
+    app.add_middleware(Edge, settings=settings, metrics=services.metrics)
+    return app
+
+
+def _install_errors(app: FastAPI) -> None:
+    async def problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return error.response(request.scope.get("trace"))
+
+    async def contract(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ContractError)
+        return contract_problem(error).response(request.scope.get("trace"))
+
+    async def large(request: Request, error: Exception) -> Response:
+        assert isinstance(error, TooLargeError)
+        return too_large(error.bound).response(request.scope.get("trace"))
+
+    async def parameters(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        faults = [
+            Fault(
+                str(each.get("input"))[:60],
+                str(each.get("msg", "")).lower(),
+                ".".join(str(word) for word in each["loc"][1:]) or None,
+            )
+            for each in error.errors()
+        ]
+        first = faults[0]
+        detail = f"{first.field}: found {first.found}, allowed: {first.allowed}"
+        found = Problem(422, "invalid", detail, errors=faults)
+        return found.response(request.scope.get("trace"))
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        trace = request.scope.get("trace")
+        headers = error.headers or {}
+        if error.status_code == 404:
+            return Problem(404, "not-found", "There is no such address.").response(trace)
+        if error.status_code == 405:
+            detail = "The address is there, but not for this method."
+            return Problem(405, "method-not-allowed", detail, headers=headers).response(trace)
+        return Problem(error.status_code, "malformed", str(error.detail)).response(trace)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        trace = request.scope.get("trace")
+        log.error("trace=%s %s", trace, without_values(error))
+        return Problem(500, "internal", "It is logged under this trace.").response(trace)
+
+    app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(ContractError, contract)
+    app.add_exception_handler(TooLargeError, large)
+    app.add_exception_handler(RequestValidationError, parameters)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unexpected)

@@ -1,0 +1,69 @@
+"""The dependency that each route declares: which scope it needs, or that it is for all.
+
+A test walks the route table and fails for a route that declares nothing.
+"""
+
+from typing import Any
+
+from fastapi import Depends, Request
+
+from api.auth.principal import Principal
+from api.auth.scopes import USER_SCOPES, Scope
+from api.problems import Problem
+
+
+class Allow:
+    """Lets those in whose token has the scope; a person only to their own `{user_id}`.
+
+    Args:
+        scope: what is needed; None: any valid token.
+        heavy: whether it counts for the limit of costly operations too.
+    """
+
+    def __init__(self, scope: Scope | None, *, heavy: bool = False) -> None:
+        self.scope = scope
+        self.heavy = heavy
+
+    async def __call__(self, request: Request) -> Principal:
+        """The caller.
+
+        Raises:
+            Problem: 401, 403 or 429.
+        """
+        services = request.app.state.services
+        who: Principal = await services.identities.of(request)
+        request.scope["principal"] = who
+        await services.limits.count(who.subject, heavy=self.heavy)
+        if self.scope is not None:
+            who.need(self.scope, request.path_params.get("user_id"))
+        return who
+
+    def own(self, path: str) -> bool:
+        """Whether a person may call the route for themself."""
+        return self.scope in USER_SCOPES and "{user_id}" in path
+
+
+class Public:
+    """Marks a route that needs no token; `why` is for the reader of the route table."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+    async def __call__(self) -> None:
+        """Let everybody in."""
+
+
+def allow(scope: Scope, *, heavy: bool = False) -> Any:
+    """The dependency for a route that needs a scope."""
+    return Depends(Allow(scope, heavy=heavy))
+
+
+def signed_in() -> Any:
+    """The dependency for a route that any valid token may call."""
+    return Depends(Allow(None))
+
+
+def unauthenticated(detail: str, error: str = "invalid_token") -> Problem:
+    """401, as RFC 6750 wants it said."""
+    challenge = f'Bearer realm="tactful", error="{error}"' if error else 'Bearer realm="tactful"'
+    return Problem(401, "unauthenticated", detail, headers={"WWW-Authenticate": challenge})

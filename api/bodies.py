@@ -1,0 +1,147 @@
+"""Reading bodies and writing answers: msgspec both ways, faults in the contract's own words."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import Principal
+from api.problems import Fault, Problem, json_of
+from schemas.errors import ContractError
+from schemas.json_form import ENCODER, decode
+
+T = TypeVar("T", bound=msgspec.Struct)
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+_object = msgspec.json.Decoder(dict[str, Any])
+_NAMESPACE = uuid.UUID("5b0f5b0e-3f0d-4c62-9b5f-0d9d0b8a7a11")
+
+IDEMPOTENCY_HEADER = "idempotency-key"
+
+
+def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A value as JSON."""
+    return Response(json_of(value), status, dict(headers or {}), "application/json")
+
+
+async def body_of(request: Request, *media_types: str) -> bytes:
+    """The body, if it is of a type that is read here.
+
+    Raises:
+        Problem: 415.
+    """
+    allowed = media_types or ("application/json",)
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given not in allowed:
+        raise Problem(
+            415,
+            "media-type",
+            f"content-type: found {given[:60] or 'none'}, allowed: {', '.join(allowed)}",
+        )
+    return await request.body()
+
+
+def decoded(type_: type[T], body: bytes) -> T:
+    """A body of the interface's own shapes.
+
+    Raises:
+        Problem: 400 for what is no JSON, 422 for what breaks the shape.
+    """
+    decoder = _decoders.get(type_)
+    if decoder is None:
+        decoder = _decoders[type_] = msgspec.json.Decoder(type_)
+    try:
+        found: T = decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise _shape_problem(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise malformed() from None
+    return found
+
+
+def object_of(body: bytes) -> dict[str, Any]:
+    """A body that is a JSON object.
+
+    Raises:
+        Problem: 400.
+    """
+    try:
+        return _object.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise malformed() from None
+
+
+def record_of(type_: type[T], fields: Mapping[str, Any]) -> tuple[T, bytes]:
+    """A record checked by its contract, and its bytes as they go to Kafka.
+
+    Raises:
+        ContractError: naming the field, what was found and what is allowed.
+    """
+    try:
+        raw = msgspec.json.encode(fields)
+    except (TypeError, ValueError, RecursionError, OverflowError):
+        raise malformed() from None
+    record = decode(type_, raw)
+    # Unknown fields are dropped, and equal records give equal bytes.
+    return record, ENCODER.encode(record)
+
+
+def with_identity(
+    fields: dict[str, Any], who: Principal, request: Request, now_ms: int, index: int = 0
+) -> dict[str, Any]:
+    """The fields with `id` and `at_ms`, where they were left out.
+
+    The id follows from client and Idempotency-Key, so that a repeated request makes the same
+    record, which counts once even where nobody remembers the first.
+    """
+    if fields.get("id") is None:
+        key = idempotency_key(request)
+        name = f"{who.subject}|{request.url.path}|{key}|{index}"
+        fields["id"] = str(uuid.uuid5(_NAMESPACE, name)) if key else uuid.uuid4().hex
+    if fields.get("at_ms") is None:
+        fields["at_ms"] = now_ms
+    return fields
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The client's Idempotency-Key.
+
+    Raises:
+        Problem: 422; it is too long or not plain.
+    """
+    key = request.headers.get(IDEMPOTENCY_HEADER)
+    if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise Problem(
+            422,
+            "invalid",
+            "Idempotency-Key: found something else, allowed: 1..255 printable ASCII characters",
+        )
+    return key
+
+
+def contract_problem(error: ContractError) -> Problem:
+    """A broken contract, field by field."""
+    return Problem(
+        422, "invalid", str(error), errors=[Fault(error.found, error.allowed, error.field)]
+    )
+
+
+def malformed() -> Problem:
+    """400 for a body that is not what its type says."""
+    return Problem(
+        400, "malformed", "body: found something else, allowed: one JSON object in UTF-8"
+    )
+
+
+def _shape_problem(error: msgspec.ValidationError) -> Problem:
+    message, _, path = str(error).partition(" - at `")
+    field = path.removesuffix("`").removeprefix("$").removeprefix(".") or None
+    where = f"{field}: " if field else ""
+    return Problem(
+        422,
+        "invalid",
+        f"{where}{message}",
+        errors=[Fault("something else", message, field)],
+    )

@@ -1,0 +1,102 @@
+"""Idempotency-Key: the same request again gets the same answer, and does nothing twice."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import Principal
+from api.bodies import IDEMPOTENCY_HEADER, idempotency_key
+from api.problems import Problem
+from api.stores.shared import AwayError, Shared
+
+_RUNNING_S = 60
+
+
+class _Kept(msgspec.Struct, omit_defaults=True):
+    """What is known of a key: whose request it was, and (when it is done) its answer."""
+
+    mark: str
+    status: int = 0
+    body: bytes = b""
+    headers: dict[str, str] = {}
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Kept).decode
+
+
+async def once(
+    request: Request,
+    who: Principal,
+    body: bytes,
+    shared: Shared,
+    ttl_s: int,
+    work: Callable[[], Awaitable[Response]],
+) -> Response:
+    """The answer to a request, worked out once per key of a client.
+
+    Without a key it is worked out each time. While Redis is away so too: records then still count
+    once, as their ids follow from the key.
+
+    Raises:
+        Problem: 409 while the first one is being worked on, 422 when the key is another request's.
+    """
+    key = idempotency_key(request)
+    if key is None:
+        return await work()
+    method, path = request.method.encode(), request.url.path.encode()
+    mark = hashlib.sha256(b"\0".join((method, path, body))).hexdigest()
+    place = f"idem:{hashlib.sha256(f'{who.subject}|{key}'.encode()).hexdigest()}"
+    try:
+        if not await shared.add(place, _encode(_Kept(mark)), _RUNNING_S):
+            found = await shared.get(place)
+            if found is not None:
+                return _again(_decode(found), mark)
+    except AwayError:
+        return await work()
+    try:
+        response = await work()
+    except BaseException:
+        # Nothing is known to be done: the next try starts anew.
+        await _quietly(shared.drop(place))
+        raise
+    if response.status_code >= 500:
+        await _quietly(shared.drop(place))
+        return response
+    kept = _Kept(
+        mark,
+        response.status_code,
+        bytes(response.body),
+        {
+            name: value
+            for name, value in response.headers.items()
+            if name in {"content-type", "location"}
+        },
+    )
+    await _quietly(shared.put(place, _encode(kept), ttl_s))
+    return response
+
+
+def _again(kept: _Kept, mark: str) -> Response:
+    if kept.mark != mark:
+        raise Problem(
+            422, "idempotency-mismatch", f"{IDEMPOTENCY_HEADER}: it was used for another request."
+        )
+    if not kept.status:
+        raise Problem(
+            409,
+            "idempotency-in-progress",
+            "The first request with this key is being worked on.",
+            headers={"Retry-After": "1"},
+        )
+    return Response(kept.body, kept.status, {**kept.headers, "Idempotent-Replayed": "true"})
+
+
+async def _quietly(step: Awaitable[object]) -> None:
+    try:
+        await step
+    except AwayError:
+        return

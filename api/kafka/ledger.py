@@ -1,0 +1,88 @@
+"""The newest verdicts at hand, and those who wait for one: by user and request, never by less."""
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from tactful.records import LedgerEntry
+
+_Key = tuple[str, str]
+
+
+class LedgerTail:
+    """The last `size` ledger entries, in the event loop's hands.
+
+    An answer is found by (user id, request id), so no user ever gets another's.
+    """
+
+    def __init__(self, size: int = 50_000) -> None:
+        self._size = size
+        self._waiting: dict[_Key, list[asyncio.Future[LedgerEntry]]] = {}
+        self._entries: OrderedDict[int, LedgerEntry] = OrderedDict()
+        self._of_user: dict[str, list[int]] = defaultdict(list)
+        self._of_decision: dict[str, int] = {}
+        self._next = 0
+        self.taken = 0
+
+    def take(self, entries: Iterable[LedgerEntry]) -> None:
+        """Note entries in the order in which they came, and wake who waits for them."""
+        for entry in entries:
+            self.taken += 1
+            number, self._next = self._next, self._next + 1
+            self._entries[number] = entry
+            self._of_user[entry.user_id].append(number)
+            self._of_decision[entry.decision_id] = number
+            for answer in self._waiting.pop((entry.user_id, entry.request_id), ()):
+                if not answer.done():
+                    answer.set_result(entry)
+        while len(self._entries) > self._size:
+            number, old = self._entries.popitem(last=False)
+            numbers = self._of_user[old.user_id]
+            numbers.remove(number)
+            if not numbers:
+                del self._of_user[old.user_id]
+            if self._of_decision.get(old.decision_id) == number:
+                del self._of_decision[old.decision_id]
+
+    @contextmanager
+    def expecting(self, user_id: str, request_id: str) -> Iterator[asyncio.Future[LedgerEntry]]:
+        """The next verdict on a request; begin before the request is written."""
+        key = (user_id, request_id)
+        answer: asyncio.Future[LedgerEntry] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(key, []).append(answer)
+        try:
+            yield answer
+        finally:
+            waiting = self._waiting.get(key)
+            if waiting is not None and answer in waiting:
+                waiting.remove(answer)
+                if not waiting:
+                    del self._waiting[key]
+
+    @property
+    def waiting(self) -> int:
+        """How many requests are waited for."""
+        return len(self._waiting)
+
+    def of_user(self, user_id: str) -> list[LedgerEntry]:
+        """A user's entries at hand, oldest first."""
+        return [self._entries[number] for number in self._of_user.get(user_id, ())]
+
+    def of_request(self, user_id: str, request_id: str) -> list[LedgerEntry]:
+        """A request's entries at hand, oldest first."""
+        return [entry for entry in self.of_user(user_id) if entry.request_id == request_id]
+
+    def decision(self, decision_id: str) -> LedgerEntry | None:
+        """The newest entry of a decision, if at hand."""
+        number = self._of_decision.get(decision_id)
+        return None if number is None else self._entries[number]
+
+    def newest(self, count: int) -> list[LedgerEntry]:
+        """The newest entries of all, newest first."""
+        found: list[LedgerEntry] = []
+        for number in reversed(self._entries):
+            if len(found) == count:
+                break
+            found.append(self._entries[number])
+        return found

@@ -1,0 +1,6 @@
+"""The pages for people: preferences (`/preferences`) and the operators' console (`/console`)."""
+
+from fastapi import APIRouter
+
+router = APIRouter(include_in_schema=False)
+"""Sub-routers of the pages are included here."""

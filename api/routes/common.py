@@ -1,0 +1,34 @@
+"""What the routes share: parameters, and reaching the services."""
+
+from typing import Annotated, Any
+
+from fastapi import Path, Query, Request
+
+from api.services import Services
+
+UserId = Annotated[
+    str, Path(min_length=1, max_length=256, description="The user's id, exactly.", examples=["ada"])
+]
+Month = Annotated[
+    str | None,
+    Query(
+        pattern=r"^\d{4}-(0[1-9]|1[0-2])$",
+        description="Only this month (UTC).",
+        examples=["2026-11"],
+    ),
+]
+PageCursor = Annotated[
+    str | None,
+    Query(min_length=1, max_length=128, description="The `next` of the page before."),
+]
+PageSize = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]
+
+
+def services_of(request: Request) -> Services:
+    """The services of the app that the request came to."""
+    found: Any = request.app.state.services
+    assert isinstance(found, Services)
+    return found
+
+
+EXAMPLE_AT_MS = 1_795_000_000_000

@@ -1,0 +1,202 @@
+"""Decisions: asked for and awaited, and looked up afterwards."""
+
+import asyncio
+import time
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from api import shapes
+from api.auditing import audited
+from api.auth import Principal, Scope, allow
+from api.bodies import answer, body_of, object_of, record_of, with_identity
+from api.idempotency import once
+from api.openapi import answers, idempotent_body
+from api.problems import Problem, invalid, not_found, unavailable
+from api.routes.common import EXAMPLE_AT_MS, services_of
+from api.routes.intake import REQUEST
+from api.services import Services
+from connectors.cassandra.reading import StoreError
+from schemas.audit import AuditAction
+from tactful.ids import decision_id as id_of_decision
+from tactful.records import LedgerEntry, RecordKind
+from tactful.records import Request as NotificationRequest
+
+router = APIRouter(prefix="/v1", tags=["decisions"])
+
+_ENTRY = {
+    "decision_id": "a7302ce7dbd5266ac1d0a49ce0d1cbfa",
+    "request_id": "r-77",
+    "user_id": "ada",
+    "type": "cart_reminder",
+    "verdict": "hold",
+    "reason": "quiet_hours",
+    "priority": "normal",
+    "requested_at_ms": EXAMPLE_AT_MS,
+    "decided_at_ms": EXAMPLE_AT_MS + 12,
+    "expires_at_ms": EXAMPLE_AT_MS + 86_400_000,
+    "reconsider_at_ms": EXAMPLE_AT_MS + 36_000_000,
+    "explanation": "held until 08:00 (Europe/Berlin): quiet hours 22:00-08:00",
+    "policy_version": "default-2",
+    "model_versions": {},
+    "channel": "email",
+}
+EXAMPLE = {
+    "decision_id": _ENTRY["decision_id"],
+    "request_id": "r-77",
+    "user_id": "ada",
+    "verdict": "hold",
+    "reason": "quiet_hours",
+    "final": False,
+    "explanation": _ENTRY["explanation"],
+    "channel": "email",
+    "entry": _ENTRY,
+}
+
+
+def shown(entry: LedgerEntry) -> shapes.DecisionOut:
+    """A ledger entry as the answer to who asked."""
+    return shapes.DecisionOut(
+        decision_id=entry.decision_id,
+        request_id=entry.request_id,
+        user_id=entry.user_id,
+        verdict=entry.verdict,
+        reason=entry.reason,
+        final=entry.verdict.final,
+        explanation=entry.explanation,
+        entry=entry,
+        channel=entry.channel,
+    )
+
+
+async def decide(
+    services: Services, asked: NotificationRequest, value: bytes, deadline_ms: int
+) -> LedgerEntry | None:
+    """The first verdict on a request, through Kafka and the job; None when the deadline passed.
+
+    A request that was decided before gets that verdict: the job gives no second one.
+    """
+    known = services.ledger.of_request(asked.user_id, asked.id)
+    if known:
+        return known[-1]
+    began_s = time.perf_counter()
+    entry: LedgerEntry | None = None
+    with services.ledger.expecting(asked.user_id, asked.id) as verdict:
+        try:
+            async with asyncio.timeout(deadline_ms / 1000):
+                await services.writer.write(RecordKind.REQUEST, asked.user_id, value)
+                entry = await verdict
+        except TimeoutError:
+            entry = await _decided_long_ago(services, asked)
+    outcome = "pending" if entry is None else str(entry.verdict)
+    services.metrics.decisions.labels(outcome).inc()
+    services.metrics.decision_ms.observe((time.perf_counter() - began_s) * 1000)
+    return entry
+
+
+async def _decided_long_ago(services: Services, asked: NotificationRequest) -> LedgerEntry | None:
+    """The kept verdict on a request whose id was used before; None if there is none."""
+    try:
+        found = await asyncio.wait_for(
+            services.profiles.adecision(id_of_decision(asked.user_id, asked.id)), 0.5
+        )
+    except (StoreError, TimeoutError):
+        return None
+    mine = [e for e in found if (e.user_id, e.request_id) == (asked.user_id, asked.id)]
+    return mine[0] if mine else None
+
+
+@router.post(
+    "/decisions",
+    operation_id="post_decision",
+    summary="Ask, and wait for the verdict",
+    responses=answers(shapes.DecisionOut, EXAMPLE, 200, "The verdict.", [409, 504]),
+    openapi_extra=idempotent_body(shapes.DecisionIn, {"request": REQUEST, "deadline_ms": 500}),
+)
+async def post_decision(
+    request: Request, who: Annotated[Principal, allow(Scope.DECISIONS_WRITE)]
+) -> Response:
+    """The request goes through Kafka and the running job like any other; this awaits its verdict.
+
+    Past `deadline_ms` the answer is a 504 that tells `decision_id` and `status_url`: the request is
+    not taken back, and will be decided. The same `id` again gets the same verdict.
+    """
+    services = services_of(request)
+    settings = services.settings
+    body = await body_of(request)
+    asked = object_of(body)
+    fields = asked.get("request")
+    if not isinstance(fields, dict):
+        raise invalid("request", "something else", "an object, as of POST /v1/requests")
+    deadline_ms = asked.get("deadline_ms", settings.decision_deadline_ms)
+    most = settings.max_decision_deadline_ms
+    if type(deadline_ms) is not int or not 50 <= deadline_ms <= most:
+        raise invalid("deadline_ms", str(deadline_ms)[:60], f"integer 50..{most}")
+    fields = with_identity(fields, who, request, services.now_ms())
+    record, value = record_of(NotificationRequest, fields)
+
+    async def work() -> Response:
+        entry = await decide(services, record, value, deadline_ms)
+        if entry is not None:
+            return answer(shown(entry))
+        decision = id_of_decision(record.user_id, record.id)
+        url = f"/v1/decisions/{quote(decision, safe='')}"
+        raise Problem(
+            504,
+            "decision-pending",
+            f"No verdict within {deadline_ms} ms. The request is in Kafka and will be decided; "
+            f"look at {url}.",
+            headers={"Location": url, "Retry-After": "1"},
+            decision_id=decision,
+            request_id=record.id,
+            status_url=url,
+        )
+
+    return await once(request, who, body, services.shared, settings.idempotency_ttl_s, work)
+
+
+@router.get(
+    "/decisions/{decision_id}",
+    operation_id="get_decision",
+    summary="The newest verdict of a decision",
+    responses=answers(shapes.DecisionOut, EXAMPLE, problems=[404]),
+)
+async def get_decision(
+    request: Request,
+    decision_id: Annotated[str, Path(min_length=1, max_length=64, examples=["a7302ce7dbd5266a"])],
+    who: Annotated[Principal, allow(Scope.DECISIONS_READ)],
+    wait_ms: Annotated[
+        int, Query(ge=0, le=10_000, description="How long to wait where there is none yet.")
+    ] = 0,
+) -> Response:
+    """From the ledger as it comes; older ones from the history. A hold is not final."""
+    services = services_of(request)
+    loop = asyncio.get_running_loop()
+    deadline_s = loop.time() + wait_ms / 1000
+    while True:
+        entry = await newest(services, decision_id)
+        if entry is not None or loop.time() >= deadline_s:
+            break
+        await asyncio.sleep(0.02)
+    if entry is None:
+        raise not_found("There is no verdict under this id: not yet, or never.")
+    audited(request, services, who, AuditAction.READ, entry.user_id, ["ledger"], entry.decision_id)
+    return answer(shown(entry))
+
+
+async def newest(services: Services, decision_id: str) -> LedgerEntry | None:
+    """The newest entry of a decision, from the tail or the store.
+
+    Raises:
+        Problem: 503; it is not at hand, and the store does not answer.
+    """
+    entry = services.ledger.decision(decision_id)
+    if entry is not None:
+        return entry
+    try:
+        found = await services.profiles.adecision(decision_id)
+    except StoreError:
+        raise unavailable("It is not at hand, and the history does not answer.") from None
+    return found[0] if found else None

@@ -1,0 +1,65 @@
+"""Signed links for messages: to the preference page, and to unsubscribe with one click."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api import shapes
+from api.auth import Principal, Scope, allow
+from api.bodies import answer, body_of, decoded
+from api.openapi import answers, body
+from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
+from api.services import Services
+
+router = APIRouter(prefix="/v1/users/{user_id}", tags=["links"])
+
+
+def link_of(services: Services, user_id: str, asked: shapes.LinkIn) -> shapes.Link:
+    """A link, and for unsubscribing the headers that mail programs show a button for."""
+    ttl_s = asked.ttl_s or services.links.ttl_s
+    about = {
+        name: value
+        for name, value in (("channel", asked.channel), ("type", asked.type))
+        if value is not None
+    }
+    token = services.links.make(asked.purpose, user_id, ttl_s, **about)
+    base = (services.settings.public_url or "").rstrip("/")
+    path = "/preferences/unsubscribe/" if asked.purpose == "unsubscribe" else "/preferences?link="
+    url = f"{base}{path}{token}"
+    headers = {}
+    if asked.purpose == "unsubscribe":
+        headers = {
+            "List-Unsubscribe": f"<{url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    return shapes.Link(url, services.now_ms() + ttl_s * 1000, headers)
+
+
+@router.post(
+    "/links",
+    operation_id="post_link",
+    summary="A link for a message to a user",
+    status_code=201,
+    responses=answers(
+        shapes.Link,
+        {
+            "url": "https://tactful.example/preferences/unsubscribe/eyJ1…",
+            "expires_at_ms": EXAMPLE_AT_MS,
+            "headers": {
+                "List-Unsubscribe": "<https://tactful.example/preferences/unsubscribe/eyJ1…>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            },
+        },
+        201,
+        "The link.",
+    ),
+    openapi_extra=body(shapes.LinkIn, {"purpose": "unsubscribe", "channel": "email"}),
+)
+async def post_link(
+    request: Request, user_id: UserId, _who: Annotated[Principal, allow(Scope.LINKS_WRITE)]
+) -> Response:
+    """Whoever holds the link may do what it is for, as that user, until it ends."""
+    services = services_of(request)
+    asked = decoded(shapes.LinkIn, await body_of(request))
+    return answer(link_of(services, user_id, asked), 201)

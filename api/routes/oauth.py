@@ -1,0 +1,157 @@
+"""Tokens of the built-in issuer, and the public keys that verify them."""
+
+import base64
+import binascii
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from api.auth import Public
+from api.auth.issuer import OAuthError
+from api.bodies import answer, body_of
+from api.routes.common import services_of
+
+router = APIRouter(tags=["tokens"])
+
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["grant_type"],
+                    "properties": {
+                        "grant_type": {"type": "string", "enum": ["client_credentials"]},
+                        "client_id": {"type": "string", "maxLength": 128},
+                        "client_secret": {"type": "string", "maxLength": 256},
+                        "scope": {"type": "string", "maxLength": 2048},
+                        "totp": {"type": "string", "maxLength": 16},
+                        "user_id": {"type": "string", "maxLength": 256},
+                    },
+                },
+                "example": {
+                    "grant_type": "client_credentials",
+                    "client_id": "shop",
+                    "client_secret": "tfs_…",
+                    "scope": "events:write requests:write",
+                },
+            }
+        },
+    }
+}
+_TOKEN: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A token (RFC 6749).",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["access_token", "token_type", "expires_in", "scope"],
+                    "properties": {
+                        "access_token": {"type": "string"},
+                        "token_type": {"type": "string"},
+                        "expires_in": {"type": "integer"},
+                        "scope": {"type": "string"},
+                    },
+                }
+            }
+        },
+    },
+    400: {
+        "description": "Refused (RFC 6749, section 5.2), or a body that can't be read.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    },
+    401: {
+        "description": "The client or its secret is not right.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    },
+}
+
+
+@router.post(
+    "/v1/oauth/token",
+    operation_id="post_token",
+    summary="A token for a client",
+    dependencies=[Depends(Public("it is where tokens come from"))],
+    responses=_TOKEN,
+    openapi_extra=_FORM,
+)
+async def post_token(request: Request) -> Response:
+    """The client-credentials grant of RFC 6749.
+
+    The secret may come by HTTP basic authentication or in the form. Admin scopes need `totp`, the
+    current one-time code. With `user_id`, a client with `tokens:user` gets a token for that person.
+    """
+    services = services_of(request)
+    body = await body_of(request, "application/x-www-form-urlencoded")
+    try:
+        form = {
+            name: values[-1]
+            for name, values in parse_qs(
+                body.decode(), keep_blank_values=True, max_num_fields=32
+            ).items()
+        }
+    except ValueError:
+        return _refusal(OAuthError("invalid_request", "The form can't be read."))
+    client_id, secret = _credentials(request, form)
+    source = request.client.host if request.client else "unknown"
+    whose = (f"client:{client_id[:128]}", f"address:{source}")
+    await services.limits.check_logins(*whose)
+    if form.get("grant_type") != "client_credentials":
+        return _refusal(
+            OAuthError("unsupported_grant_type", "Only client_credentials is known here.")
+        )
+    try:
+        token = await services.issuer.token(
+            client_id,
+            secret,
+            scope=form.get("scope"),
+            totp=form.get("totp"),
+            user_id=form.get("user_id"),
+        )
+    except OAuthError as error:
+        services.metrics.refused_logins.inc()
+        await services.limits.fail(*whose)
+        return _refusal(error)
+    return answer(token, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+
+
+@router.get(
+    "/.well-known/jwks.json",
+    operation_id="get_jwks",
+    summary="The public keys of the built-in issuer",
+    dependencies=[Depends(Public("public keys"))],
+    responses={
+        200: {
+            "description": "A JSON Web Key Set.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        }
+    },
+)
+async def get_jwks(request: Request) -> Response:
+    """Old keys stay for as long as tokens signed by them may live."""
+    keys = services_of(request).issuer.keys.jwks()
+    return answer(keys, headers={"Cache-Control": "public, max-age=60"})
+
+
+def _credentials(request: Request, form: dict[str, str]) -> tuple[str, str]:
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return form.get("client_id", ""), form.get("client_secret", "")
+    try:
+        name, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return "", ""
+    return unquote(name), unquote(secret)
+
+
+def _refusal(error: OAuthError) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'Basic realm="tactful"'
+    return answer(
+        {"error": error.error, "error_description": error.description}, error.status, headers
+    )

@@ -1,0 +1,54 @@
+"""For those who run it: health, metrics, and the OpenAPI document."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import Response
+
+from api.auth import Principal, Public, Scope, allow
+from api.bodies import answer
+from api.routes.common import services_of
+
+router = APIRouter(tags=["operating"])
+_ANY: dict[str, Any] = {"content": {"application/json": {"schema": {"type": "object"}}}}
+
+
+@router.get(
+    "/healthz",
+    operation_id="get_health",
+    summary="Whether it works",
+    dependencies=[Depends(Public("for load balancers; it tells nothing but which part is away"))],
+    responses={
+        200: {"description": "It answers; `parts` says what is away.", **_ANY},
+        503: {"description": "It can't do what it is for.", **_ANY},
+    },
+)
+async def get_health(request: Request) -> Response:
+    """503 only when writes can't be taken; a part that is away makes it slower, and is named."""
+    parts = services_of(request).health()
+    away = sorted(name for name, trouble in parts.items() if trouble)
+    working = "kafka" not in away
+    return answer({"alive": working, "away": away}, 200 if working else 503)
+
+
+@router.get(
+    "/metrics",
+    operation_id="get_metrics",
+    summary="Metrics for Prometheus",
+    responses={200: {"description": "Metrics.", "content": {"text/plain": {}}}},
+)
+async def get_metrics(
+    request: Request, _who: Annotated[Principal, allow(Scope.OPERATIONS_READ)]
+) -> Response:
+    """Counts and times by route template; no user is in them."""
+    found = generate_latest(services_of(request).metrics.registry)
+    return Response(found, media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/openapi.json", include_in_schema=False, dependencies=[Depends(Public("the docs"))])
+async def get_openapi(request: Request) -> Response:
+    """The OpenAPI document."""
+    body = msgspec.json.encode(request.app.openapi())
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,187 @@
+"""A person's rights: all that is kept, readable; and to be forgotten, with a receipt."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from api import shapes
+from api.auditing import audited
+from api.auth import Principal, Scope, allow
+from api.bodies import answer, body_of, decoded
+from api.openapi import answers, body
+from api.overlay import SETTLED_MS
+from api.problems import invalid, not_found, unavailable
+from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
+from api.routes.histories import audit_page
+from api.routes.profiles import shown, snapshot_of, write_update
+from api.services import Services
+from api.timeline import page_of_history
+from connectors.cassandra.reading import StoreError
+from schemas.audit import AuditAction
+from tactful.records import LedgerEntry
+
+router = APIRouter(prefix="/v1/users/{user_id}", tags=["privacy"])
+
+_PAGE = 200
+_PAGES = 250
+_RECEIPT: dict[str, Any] = {
+    "receipt": "eyJ1…",
+    "erased_at_ms": EXAMPLE_AT_MS,
+    "state": "done",
+    "keys_destroyed": 1,
+    "profile_gone": True,
+    "status_url": "/v1/users/ada/erasure/eyJ1…",
+}
+
+
+@router.post(
+    "/export",
+    operation_id="post_export",
+    summary="All that is kept of a user",
+    responses=answers(
+        shapes.Export,
+        {
+            "user_id": "ada",
+            "exported_at_ms": EXAMPLE_AT_MS,
+            "profile": None,
+            "history": [],
+            "audit": [],
+            "complete": True,
+        },
+    ),
+)
+async def post_export(
+    request: Request,
+    user_id: UserId,
+    who: Annotated[Principal, allow(Scope.EXPORT, heavy=True)],
+) -> Response:
+    """Profile with contact data, verdicts of 24 months, and who looked, as one JSON document."""
+    services = services_of(request)
+    audited(request, services, who, AuditAction.EXPORT, user_id, ["all"])
+    name = quote("tactful-export.json")
+    return answer(
+        await export_of(services, who, user_id),
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+async def export_of(services: Services, who: Principal, user_id: str) -> shapes.Export:
+    """All that is kept of a user.
+
+    Raises:
+        Problem: 503 without the stores.
+    """
+    snapshot = await snapshot_of(services, who, user_id)
+    profile = None
+    if snapshot is not None and not snapshot.erased:
+        profile, _ = await shown(services, who, snapshot)
+    history: list[LedgerEntry] = []
+    page: str | None = None
+    for _ in range(_PAGES):
+        found = await page_of_history(services, user_id, None, page, _PAGE)
+        history += found.entries
+        page = found.next_page
+        if page is None:
+            break
+    audit: list[shapes.AuditRow] = []
+    following: str | None = None
+    for _ in range(_PAGES):
+        rows, following = await audit_page(services, user_id, None, following, _PAGE)
+        audit += rows
+        if following is None:
+            break
+    complete = page is None and following is None
+    return shapes.Export(user_id, services.now_ms(), profile, history, audit, complete)
+
+
+@router.post(
+    "/erasure",
+    operation_id="post_erasure",
+    summary="Forget a user",
+    status_code=202,
+    responses=answers(
+        shapes.Receipt, _RECEIPT, 202, "It is under way; the receipt tells when it is done."
+    ),
+    openapi_extra=body(shapes.ErasureIn, {"confirm": "ada"}),
+)
+async def post_erasure(
+    request: Request,
+    user_id: UserId,
+    who: Annotated[Principal, allow(Scope.ERASE, heavy=True)],
+) -> Response:
+    """Profile, history and what waits are deleted everywhere; the keys of contact data destroyed.
+
+    What was encrypted stays unreadable for good, in whatever log or backup it is. Audit records
+    stay: they name fields, not values.
+    """
+    services = services_of(request)
+    asked = decoded(shapes.ErasureIn, await body_of(request))
+    if asked.confirm != user_id:
+        raise invalid("confirm", "another id", "the user's id, exactly")
+    return answer(await erase(request, services, who, user_id), 202)
+
+
+async def erase(
+    request: Request, services: Services, who: Principal, user_id: str
+) -> shapes.Receipt:
+    """Erase a user, and give the receipt.
+
+    Raises:
+        Problem: 503; then nothing is known to be done, and it may be asked for again.
+    """
+    accepted, _ = await write_update(request, user_id, who, {"erase": True}, AuditAction.ERASE)
+    destroyed = await services.cipher.destroy(user_id)
+    audited(request, services, who, AuditAction.DESTROY_KEYS, user_id, ["identifiers"], accepted.id)
+    receipt = services.signer.sign(
+        "receipt",
+        # Who it was stays out of it: only who knows the id can tell that it is theirs.
+        {
+            "who": services.signer.mac("receipt", user_id),
+            "at": accepted.at_ms,
+            "id": accepted.id,
+            "keys": destroyed,
+        },
+    )
+    return await _state(services, user_id, receipt)
+
+
+@router.get(
+    "/erasure/{receipt}",
+    operation_id="get_erasure",
+    summary="Whether an erasure is done",
+    responses=answers(shapes.Receipt, _RECEIPT, problems=[404]),
+)
+async def get_erasure(
+    request: Request,
+    user_id: UserId,
+    receipt: Annotated[str, Path(min_length=1, max_length=1024, examples=["eyJ1"])],
+    who: Annotated[Principal, allow(Scope.ERASE)],
+) -> Response:
+    """`done` when the profile is gone from the store."""
+    services = services_of(request)
+    state = await _state(services, user_id, receipt)
+    audited(request, services, who, AuditAction.READ, user_id, ["erasure"])
+    return answer(state)
+
+
+async def _state(services: Services, user_id: str, receipt: str) -> shapes.Receipt:
+    told = services.signer.read("receipt", receipt)
+    if told is None or told.get("who") != services.signer.mac("receipt", user_id):
+        raise not_found("This is no receipt of an erasure of this user.")
+    try:
+        found = await services.profiles.aget(user_id)
+    except StoreError:
+        raise unavailable("The store does not answer.") from None
+    snapshot = found.snapshot
+    # A profile that is so much younger is of what came after the erasure, without anything before.
+    gone = snapshot is None or snapshot.updated_at_ms > told["at"] + SETTLED_MS
+    return shapes.Receipt(
+        receipt=receipt,
+        erased_at_ms=told["at"],
+        state="done" if gone else "accepted",
+        keys_destroyed=told["keys"],
+        profile_gone=gone,
+        status_url=f"/v1/users/{quote(user_id, safe='')}/erasure/{receipt}",
+    )

@@ -1,0 +1,241 @@
+"""The real services: Kafka, the stores, trust in files; and how they begin and end."""
+
+import asyncio
+import base64
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+from confluent_kafka import Message
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+from api.app import create
+from api.auth.clients import Clients
+from api.auth.identities import Identities
+from api.auth.issuer import BuiltInIssuer
+from api.auth.keys import LocalKeys, RemoteKeys, write_secret
+from api.auth.sessions import Links, Sessions, Signer
+from api.auth.tokens import Issuer, Tokens
+from api.kafka.following import Follower
+from api.kafka.knowledge import KnowledgeView
+from api.kafka.ledger import LedgerTail
+from api.kafka.outlet import AuditOutlet
+from api.kafka.writer import KafkaWriter
+from api.metrics import ApiMetrics
+from api.overlay import OwnWrites
+from api.services import Services
+from api.settings import ApiSettings
+from api.stores.contact import ContactCipher
+from api.stores.limits import RateLimits
+from api.stores.shared import MemoryShared, RedisShared, Steady
+from connectors.audit import AuditTrail
+from connectors.breaker import BreakerState
+from connectors.cassandra.keys import UserKeys
+from connectors.cassandra.session import CassandraSettings
+from connectors.crypto import FieldCipher, KeyRing
+from connectors.profile_reader import ProfileReader
+from connectors.redis.cache import CacheSettings, ProfileCache
+from connectors.webhooks.subscriptions import Book, seal
+from deploy.secrets import master_keys
+from deploy.settings import Settings
+from tactful import topics
+from tactful.records import LedgerEntry
+
+log = logging.getLogger("tactful.api")
+
+_LOOK_BACK_MS = 600_000
+_READY_S = 15.0
+_entry = msgspec.json.Decoder(LedgerEntry)
+
+
+class Running:
+    """One API on a stack, from its first to its last moment.
+
+    Args:
+        stack: where everything is.
+        settings: how the API is to be.
+        extras: capabilities that are handed in (`preview`).
+    """
+
+    def __init__(
+        self, stack: Settings, settings: ApiSettings, extras: dict[str, Any] | None = None
+    ) -> None:
+        self.stack = stack
+        self.settings = settings
+        prefix, bootstrap = stack.topic_prefix, stack.kafka_bootstrap
+        folder = settings.secrets(stack)
+        self.metrics = ApiMetrics()
+        self.clients = Clients(folder / "clients.json")
+        self.keys = LocalKeys(folder / "signing", keep_s=settings.user_token_ttl_s + 600)
+        self._writer = KafkaWriter(bootstrap, prefix, settings.write_timeout_ms)
+        self._outlet = AuditOutlet(bootstrap, self.metrics.audit_failures.inc)
+        self._ledger = LedgerTail(settings.ledger_tail)
+        self._knowledge = KnowledgeView()
+        self._webhooks = Book()
+        self._redis = Redis.from_url(
+            stack.redis_url, socket_timeout=0.25, socket_connect_timeout=0.25
+        )
+        self._cache = ProfileCache(CacheSettings(url=stack.redis_url, prefix=prefix))
+        self._reader = ProfileReader(
+            CassandraSettings.parse(
+                stack.addresses()["cassandra"], keyspace=stack.keyspace, request_timeout_ms=1_000
+            ),
+            self._cache,
+        )
+        now_ms = time.time_ns() // 1_000_000
+        self._followers = [
+            Follower(
+                bootstrap,
+                topics.name_of(topics.LEDGER, prefix),
+                self._take_ledger,
+                since_ms=now_ms - _LOOK_BACK_MS,
+                settings={"fetch.wait.max.ms": 10},
+            ),
+            Follower(bootstrap, topics.name_of(topics.KNOWLEDGE, prefix), self._take_knowledge),
+            Follower(bootstrap, topics.name_of(topics.WEBHOOKS, prefix), self._take_webhooks),
+        ]
+        master = master_keys(stack)
+        shared = RedisShared(self._redis, f"{prefix}:api:")
+        signer = Signer(_session_keys(folder / "session-keys"))
+        sessions = Sessions(signer, settings.session_ttl_s, secure=settings.secure)
+        self.services = Services(
+            settings=settings,
+            writer=self._writer,
+            ledger=self._ledger,
+            knowledge=self._knowledge,
+            profiles=self._reader,
+            cipher=ContactCipher(self._cipher),
+            audit=AuditTrail(self._outlet, prefix),
+            identities=Identities(Tokens(*self._issuers()), sessions),
+            issuer=BuiltInIssuer(
+                settings.issuer,
+                settings.audience,
+                self.keys,
+                self.clients,
+                Steady(shared, MemoryShared()),
+                ttl_s=settings.token_ttl_s,
+                user_ttl_s=settings.user_token_ttl_s,
+            ),
+            sessions=sessions,
+            links=Links(signer, settings.link_ttl_s),
+            signer=signer,
+            limits=RateLimits(
+                settings.rate_limit,
+                settings.rate_limit_heavy,
+                settings.rate_limit_login,
+                stack.redis_url,
+            ),
+            shared=shared,
+            own_writes=OwnWrites(shared, settings.own_writes_ttl_s),
+            seal=partial(seal, master),
+            local_webhooks=stack.local
+            if settings.local_webhooks is None
+            else settings.local_webhooks,
+            webhooks=self._webhooks,
+            metrics=self.metrics,
+            health=self.health,
+            channels=stack.channels,
+            extras={"stack": stack, **(extras or {})},
+        )
+        self.app: FastAPI = create(settings, self.services, start=self.start, stop=self.stop)
+
+    async def start(self) -> None:
+        """Begin to read and write; returns when the ledger is followed, or after a while."""
+        loop = asyncio.get_running_loop()
+        self._writer.start(loop)
+        for follower in self._followers:
+            follower.start(loop)
+        ready = await asyncio.gather(*(each.ready(_READY_S) for each in self._followers))
+        if not all(ready):
+            log.warning("Kafka does not answer yet; the API begins without it")
+        # Connecting takes a moment that the first reader need not wait for.
+        self._warming = asyncio.create_task(self._warm())
+
+    async def _warm(self) -> None:
+        try:
+            await self._reader.aget("")
+        except Exception:  # noqa: BLE001 - whoever reads next is told what is wrong
+            log.warning("the profile store does not answer yet")
+
+    async def stop(self) -> None:
+        """End all that was begun; what is on its way to Kafka gets there."""
+        for follower in self._followers:
+            await asyncio.to_thread(follower.close)
+        await asyncio.to_thread(self._writer.close)
+        await asyncio.to_thread(self._outlet.flush, 5.0)
+        await asyncio.to_thread(self._reader.close)
+        await self._redis.aclose()
+
+    def health(self) -> dict[str, str | None]:
+        """By part, what is wrong with it."""
+        parts: dict[str, str | None] = {
+            "kafka": next((f.trouble for f in self._followers if f.trouble), None)
+        }
+        for name, state in self._reader.states().items():
+            parts[name] = None if state is BreakerState.CLOSED else str(state)
+        return parts
+
+    def _issuers(self) -> list[Issuer]:
+        settings = self.settings
+        found = [Issuer(settings.issuer, self.keys, settings.audience)]
+        if settings.external_issuer is not None and settings.external_jwks_url is not None:
+            found.append(
+                Issuer(
+                    settings.external_issuer,
+                    RemoteKeys(_fetching(settings.external_jwks_url)),
+                    settings.external_audience or settings.audience,
+                    settings.external_roles_claim,
+                    settings.external_second_factor,
+                )
+            )
+        return found
+
+    def _cipher(self) -> FieldCipher:
+        return FieldCipher(KeyRing(master_keys(self.stack), UserKeys(self._reader.session)))
+
+    def _take_ledger(self, messages: list[Message]) -> None:
+        entries = []
+        for message in messages:
+            try:
+                entries.append(_entry.decode(message.value() or b""))
+            except msgspec.DecodeError:
+                log.warning("an entry of the ledger can't be read: offset %s", message.offset())
+        self._ledger.take(entries)
+
+    def _take_knowledge(self, messages: list[Message]) -> None:
+        for message in messages:
+            key = (message.key() or b"").decode(errors="replace")
+            self._knowledge.take(key, message.value() or b"", message.offset() or 0)
+
+    def _take_webhooks(self, messages: list[Message]) -> None:
+        for message in messages:
+            self._webhooks.take((message.key() or b"").decode(errors="replace"), message.value())
+
+
+def _fetching(url: str) -> Callable[[], Any]:
+    """Asks for a JWKS document; no redirects, no proxies, little patience."""
+
+    async def fetch() -> dict[str, Any]:
+        async with httpx.AsyncClient(timeout=3.0, trust_env=False) as client:
+            response = await client.get(url)
+            response.raise_for_status()
+            found: dict[str, Any] = response.json()
+            return found
+
+    return fetch
+
+
+def _session_keys(path: Path) -> list[bytes]:
+    """What sessions and links are signed with: a line each, the first signs; made if missing."""
+    if not path.exists():
+        write_secret(path, base64.b64encode(secrets.token_bytes(32)) + b"\n")
+    if path.stat().st_mode & 0o077:
+        raise PermissionError(f"{path} may be read by others; make it 600")
+    return [base64.b64decode(line) for line in path.read_text().split()]

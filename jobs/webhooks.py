@@ -1,0 +1,171 @@
+"""The webhook worker as a program, `python -m jobs.webhooks`: events in, signed requests out."""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
+
+from connectors.crypto.master import MasterKeyError, MasterKeys
+from connectors.kafka.consumer import group_consumer, partitions_of
+from connectors.kafka.producer import Producer
+from connectors.webhooks.sending import Sender
+from connectors.webhooks.subscriptions import Subscription, unseal
+from deploy.secrets import master_keys
+from deploy.settings import Settings
+from jobs.health import HealthServer
+from jobs.webhooks_metrics import WebhookMetrics
+from jobs.webhooks_worker import Names, WebhookWorker, clock_ms
+from tactful.records import RecordKind
+from tactful.topics import LEDGER, WEBHOOK_DELIVERIES, WEBHOOKS, name_of
+
+log = logging.getLogger("tactful.webhooks")
+
+CLIENT = "tactful-webhooks"
+
+
+def group_of(prefix: str) -> str:
+    """The consumer group that reads the events."""
+    return f"{prefix}.webhooks"
+
+
+def parser(settings: Settings) -> argparse.ArgumentParser:
+    """The command line; addresses and names default to the settings."""
+    args = argparse.ArgumentParser(prog="python -m jobs.webhooks", description=__doc__)
+    args.add_argument(
+        "--bootstrap", default=settings.kafka_bootstrap, help="Kafka, host:port[,...]"
+    )
+    args.add_argument(
+        "--prefix", default=settings.topic_prefix, help="first word of the topics' names"
+    )
+    args.add_argument("--threads", type=int, default=8, help="attempts at once")
+    args.add_argument("--timeout-s", type=float, default=15.0, help="of one attempt")
+    args.add_argument(
+        "--local",
+        action=argparse.BooleanOptionalAction,
+        default=settings.local,
+        help="allow plain http and private addresses (default: on a local stack alone)",
+    )
+    args.add_argument("--metrics-host", default="127.0.0.1", help="where to serve the metrics")
+    args.add_argument(
+        "--metrics-port",
+        type=int,
+        default=settings.webhooks_metrics_port,
+        help="/metrics and /healthz; 0: any free",
+    )
+    return args
+
+
+def secrets_with(
+    master: MasterKeys, clock: Callable[[], int] = clock_ms
+) -> Callable[[Subscription], list[str]]:
+    """Gives a subscription's secrets: the one that signs, and an older one for a while."""
+
+    def secrets_of(subscription: Subscription) -> list[str]:
+        both = clock() < subscription.old_secret_until_ms
+        sealed = subscription.secrets if both else subscription.secrets[:1]
+        return [unseal(master, subscription.id, each) for each in sealed]
+
+    return secrets_of
+
+
+def build(args: argparse.Namespace, master: MasterKeys, metrics: WebhookMetrics) -> WebhookWorker:
+    """The worker that the command line asks for.
+
+    Raises:
+        KafkaException: no broker answered.
+        ValueError: the topics are not there.
+    """
+    names = Names(
+        ledger=name_of(LEDGER, args.prefix),
+        updates=name_of(RecordKind.PROFILE_UPDATE, args.prefix),
+        webhooks=name_of(WEBHOOKS, args.prefix),
+        deliveries=name_of(WEBHOOK_DELIVERIES, args.prefix),
+    )
+    state = group_consumer(
+        args.bootstrap,
+        # It joins no group, but the client wants a name for one.
+        f"{args.prefix}.webhooks.{uuid.uuid4().hex[:8]}",
+        settings={"client.id": CLIENT, "enable.partition.eof": True, "fetch.wait.max.ms": 50},
+    )
+    places = [
+        (topic, number)
+        for topic in (names.webhooks, names.deliveries)
+        for number in partitions_of(state, topic)
+    ]
+    missing = {names.webhooks, names.deliveries} - {topic for topic, _ in places}
+    if missing:
+        raise ValueError(f"there is no topic {', '.join(sorted(missing))}: `tactful up` makes them")
+    state.assign([TopicPartition(*place, OFFSET_BEGINNING) for place in places])
+    events = group_consumer(
+        args.bootstrap,
+        group_of(args.prefix),
+        settings={
+            "client.id": CLIENT,
+            # Who subscribes wants to know what happens from then on, not the past.
+            "auto.offset.reset": "latest",
+            "fetch.wait.max.ms": 50,
+        },
+    )
+    return WebhookWorker(
+        events,
+        state,
+        places,
+        names,
+        outlet=Producer(args.bootstrap, CLIENT, {"linger.ms": 1}),
+        sender=Sender(local=args.local, timeout_s=args.timeout_s),
+        secrets_of=secrets_with(master),
+        metrics=metrics,
+        threads=args.threads,
+    )
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Work until SIGTERM or SIGINT; gives the exit status."""
+    stop = threading.Event()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        log.info("%s: ending", signal.Signals(number).name)
+        stop.set()
+
+    before: dict[int, Any] = {
+        number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    metrics = WebhookMetrics()
+    try:
+        worker = build(args, master_keys(settings), metrics)
+        server = HealthServer(args.metrics_host, args.metrics_port, metrics.registry, worker.health)
+    except (ValueError, OSError, MasterKeyError, KafkaException) as error:
+        log.error("cannot start: %s", error)  # noqa: TRY400 - the message says it all
+        return 2
+    log.info("metrics on http://%s:%d/metrics", args.metrics_host, server.port)
+    try:
+        worker.run(stop)
+    finally:
+        server.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    log.info("ended")
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of `python -m jobs.webhooks`."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs each URL
+    settings = Settings()
+    return run(parser(settings).parse_args(argv), settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
