@@ -70,7 +70,7 @@ class Active(NamedTuple):
     by_channel: bool
 
 
-def of(knowledge: Knowledge, kind: Kind, *, critical: bool = False) -> Active:
+def of(knowledge: Knowledge, kind: Kind, *, critical: bool) -> Active:
     """The constraints of a type, worked out once per policy."""
     key = kind.name, critical, bool(knowledge.prices)
     found: Active | None = knowledge.memo.get(key)
