@@ -48,7 +48,13 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         del path, target
         if fullname != self._name:
             return None
-        return importlib.util.spec_from_loader(fullname, self, origin=str(self._file))
+        package = self._file.stem == "__init__"
+        spec = importlib.util.spec_from_loader(
+            fullname, self, origin=str(self._file), is_package=package
+        )
+        if package and spec is not None:
+            spec.submodule_search_locations = [str(self._file.parent)]
+        return spec
 
     def exec_module(self, module: ModuleType) -> None:
         module.__file__ = str(self._file)
@@ -161,7 +167,7 @@ def _start(file: Path, mutant: Mutant, stage: int) -> int:
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(null, stream)
-        name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         sys.meta_path.insert(0, _Changed(name, mutant.source, file))
         code = _ends(file, stage)
     finally:

@@ -74,7 +74,7 @@ class Active(NamedTuple):
     by_channel: bool
 
 
-def of(knowledge: Knowledge, kind: Kind, *, critical: bool = False) -> Active:
+def of(knowledge: Knowledge, kind: Kind, *, critical: bool) -> Active:
     """The constraints of a type, worked out once per policy."""
     scored = ENGAGEMENT in knowledge.models
     key = kind.name, critical, bool(knowledge.prices), scored

@@ -47,6 +47,14 @@ def test_a_cap_of_zero_never_opens() -> None:
     )
 
 
+def test_of_two_caps_that_free_a_slot_at_the_same_moment_the_first_is_named() -> None:
+    user = a_user(knowledge(caps=(a_cap("one", 1, HOUR_MS), a_cap("other", 1, HOUR_MS))))
+    user.asked(a_request("r1"))
+    held = user.asked(a_request("r2", at_ms=NOW + 1))
+    assert held.reconsider_at_ms == NOW + HOUR_MS
+    assert "cap one is full (1 of 1)" in held.explanation
+
+
 def test_two_caps_with_different_windows_bind_by_turns() -> None:
     caps = (a_cap("hourly", 1, HOUR_MS), a_cap("weekly", 2, WEEK_MS))
     user = a_user(knowledge(caps=caps))

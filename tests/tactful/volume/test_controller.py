@@ -115,7 +115,9 @@ def test_a_rush_that_was_held_for_another_reason_is_spread() -> None:
     room = room_with(rush)
     room.run(90_000)
     assert len(room.sent) == 2_000
-    assert max(room.rates().values()) <= 2 * RATE_PER_S
+    # In the second in which the gate opens: half a second's worth is saved up, and the path that
+    # opens it is half a second old and lets those pass early who are due later.
+    assert max(room.rates().values()) <= (1 + 0.5 + 0.5 * 1.25) * RATE_PER_S
     assert all(abs(count - 5 * RATE_PER_S) <= 0.1 * 5 * RATE_PER_S for count in windows(room, 25))
 
 
