@@ -31,6 +31,7 @@ from tactful.records import (
     DeadLetter,
     Decision,
     Event,
+    Example,
     Feedback,
     LedgerEntry,
     Priority,
@@ -47,6 +48,8 @@ JOB = Path(__file__).parents[2] / "jobs" / "decide.py"
 PARTITIONS = 2
 CHANNELS = ("email", "push", "in_app")
 DAY_MS = 86_400_000
+LABEL_WINDOW_MS = 5_000
+"""So short that a test can wait for the timer that tells an example."""
 POLICY_KEY = "policy/default"
 
 KINDS = {
@@ -66,8 +69,12 @@ def policy(version: str, promotions_a_day: int = 2) -> Policy:
             "receipt": NotificationType(Purpose.TRANSACTIONAL, ("email", "push")),
         },
         channels={
-            "email": ChannelPolicy(address="email", engage_prob=0.3),
-            "push": ChannelPolicy(address="push_token", engage_prob=0.2),
+            "email": ChannelPolicy(
+                address="email", engage_prob=0.3, label_window_ms=LABEL_WINDOW_MS
+            ),
+            "push": ChannelPolicy(
+                address="push_token", engage_prob=0.2, label_window_ms=LABEL_WINDOW_MS
+            ),
         },
         caps=(Cap(name="daily", max=promotions_a_day, window_ms=DAY_MS),),
         quiet_hours=None,
@@ -206,6 +213,16 @@ class DecideRig:
 
     def dead_letters(self) -> list[DeadLetter]:
         return self.read(topics.DEAD_LETTERS, DeadLetter)
+
+    def examples(self) -> dict[str, list[Example]]:
+        """What was learnt from each decision, the newest revision last."""
+        found = defaultdict(list)
+        for example in self.read(topics.EXAMPLES, Example):
+            if example.decision_id is not None:
+                found[example.decision_id].append(example)
+        for revisions in found.values():
+            revisions.sort(key=lambda example: example.revision)
+        return found
 
     def profiles(self) -> dict[str, ProfileSnapshot]:
         """The newest snapshot of each user."""

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from decide_kit import (
     CHANNELS,
+    LABEL_WINDOW_MS,
     POLICY_KEY,
     DecideRig,
     Load,
@@ -53,7 +54,7 @@ def rig(stack: Stack) -> Iterator[DecideRig]:
         yield made
 
 
-def test_records_in_json_and_avro_become_decisions_ledger_entries_and_profiles(
+def test_records_in_json_and_avro_become_decisions_ledger_entries_profiles_and_examples(
     rig: DecideRig,
 ) -> None:
     rig.introduce("jan")
@@ -85,7 +86,7 @@ def test_records_in_json_and_avro_become_decisions_ledger_entries_and_profiles(
                 decision_id=decision.decision_id,
                 channel=decision.channel,
                 outcome=Outcome.OPENED,
-                at_ms=now_ms(),
+                at_ms=decision.decided_at_ms,  # within the label window, however late it comes
             ),
         ]
     )
@@ -101,6 +102,22 @@ def test_records_in_json_and_avro_become_decisions_ledger_entries_and_profiles(
     wait_until("the profile of jan shows the event and the opening", counted)
     keys = {message.key() for message in rig.messages(topics.LEDGER)}
     assert {b"jan", "åke".encode()} <= keys
+
+    unanswered = decision_id("ava", "avro-ava")
+
+    def learnt() -> bool:
+        found = rig.examples()
+        opened = found[decision.decision_id]
+        return bool(opened and opened[-1].labels["engaged"] and found[unanswered])
+
+    wait_until("examples of what was answered, and of what was not", learnt)
+    (silent,) = rig.examples()[unanswered]
+    assert silent.labels["engaged"] == 0
+    assert silent.labelled_at_ms - silent.at_ms >= LABEL_WINDOW_MS
+    assert (silent.type, silent.policy_version) == ("receipt", "e2e-1")
+    assert f"channel:{silent.channel}" in silent.features
+    keys = {message.key() for message in rig.messages(topics.EXAMPLES)}
+    assert {b"jan", b"ava"} <= keys
 
 
 def test_poison_in_every_topic_becomes_dead_letters_and_the_job_goes_on(rig: DecideRig) -> None:

@@ -1,7 +1,14 @@
 import pytest
 from builders import NOW, User, a_request, a_user, an_event, knowledge
 
-from tactful.records import DeadLetter, DeadLetterReason, Output, RecordKind
+from tactful.records import (
+    DeadLetter,
+    DeadLetterReason,
+    Example,
+    ExampleKind,
+    Output,
+    RecordKind,
+)
 from tactful.topics import COMPACTED, INPUTS, name_of, topic_of
 
 
@@ -11,7 +18,8 @@ def outputs() -> list[Output]:
     other = User(knowledge(), NOW)
     other.take(an_event())
     dead = DeadLetter(DeadLetterReason.UNKEYED, "no key", "tactful.events", 0, 7, b"{}")
-    return [*user.outputs, *other.outputs, dead]
+    example = Example("c:0", "ada", ExampleKind.CHURN, NOW, NOW, {}, {}, "new", "plain-1", {})
+    return [*user.outputs, *other.outputs, dead, example]
 
 
 def test_every_output_has_its_topic() -> None:
@@ -24,6 +32,7 @@ def test_every_output_has_its_topic() -> None:
         "eu.ledger",
         "eu.profiles",
         "eu.dead-letters",
+        "eu.examples",
     }
 
 
