@@ -1,4 +1,4 @@
-"""`tactful evaluate`: what a log says about a policy, a holdback, or predicted probabilities."""
+"""`tactful evaluate`: what a log says about a policy, a holdback, predictions, our own models."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +10,7 @@ from cli.reporting import reported
 
 app = typer.Typer(
     name="evaluate",
-    help="What a log says about another policy, a holdback, or predictions.",
+    help="What a log says about another policy, a holdback, predictions, or our own models.",
     no_args_is_help=True,
 )
 
@@ -184,3 +184,46 @@ def predictions(
     from cli.evaluating.predictions import run
 
     run(log, label, score, bins, confidence, output, plot)
+
+
+@app.command()
+@reported
+def engagement(
+    log: Annotated[Path, _LOG],
+    mapping: Annotated[
+        Path, typer.Option("--mapping", "-m", help="The YAML file that says what a row means.")
+    ],
+    test_from: Annotated[
+        str | None,
+        typer.Option("--test-from", help="Score sends from this ISO time on; else the last 30 %."),
+    ] = None,
+    labels_after: Annotated[
+        float,
+        typer.Option("--labels-after", min=0, help="Days after a send before its label is used."),
+    ] = 7.0,
+    lapse_days: Annotated[
+        float,
+        typer.Option("--lapse-days", min=1, help="Lapse: who engaged so many days before."),
+    ] = 150.0,
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option("--outcome", help="Only this outcome is an answer; repeatable."),
+    ] = None,
+    bins: Annotated[int, typer.Option("--bins", min=1, help="Of the calibration.")] = 10,
+    output: Annotated[Path | None, _OUTPUT] = None,
+    plot: Annotated[Path | None, _PLOT] = None,
+) -> None:
+    """Say how well our own features and models predict who answers the sends of a log.
+
+    Each send of the log is made at its moment by the decision core, waits for its answer, and is
+    learned from, as in production; it is predicted by the model of its moment. Compared with the
+    exponential averages of each user's past, the calibrated ones too.
+
+    For example:
+
+    $ tactful evaluate engagement sends.csv.gz --mapping newsletter.yaml --outcome opened
+    """
+    from cli.evaluating.engagement import Asked, run
+
+    asked = Asked(log, mapping, test_from, labels_after, lapse_days, bins, tuple(outcome or ()))
+    run(asked, output, plot)

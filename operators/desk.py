@@ -36,6 +36,8 @@ LOG = logging.getLogger(__name__)
 TRACEBACK_FRAMES = 3
 """So many innermost frames go into the dead letter; the log has them all."""
 
+_NOT_FOR_DECISIONS = ("model-history/", "model-pin/")
+
 WAKEUP = Wakeup()
 NOWHERE = Arrived("wakeup", -1, -1, 0, b"", b"")
 """Where a wake-up comes from."""
@@ -137,7 +139,8 @@ class Desk:
             return self.dead(refused, arrived, now_ms), None
         self.knowledge = knowledge
         self._metrics.knowledge_updates.count()
-        return None, (key, arrived.value)
+        # What only people and the learn job read is not carried along in the state.
+        return None, None if key.startswith(_NOT_FOR_DECISIONS) else (key, arrived.value)
 
     def recall(self, kept: Iterable[tuple[str, bytes]]) -> None:
         """Take knowledge that was valid before into use again, after a restore."""

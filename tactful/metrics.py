@@ -1,7 +1,7 @@
 """Every metric, declared once: its name, kind, unit, meaning and labels.
 
-`METRICS` are those of the decide job, `PROFILE_SINK_METRICS` those of the profile sink,
-`VOLUME_METRICS` those of the volume controller.
+`METRICS` are those of the decide job, `LEARN_METRICS` those of the learn job,
+`PROFILE_SINK_METRICS` those of the profile sink, `VOLUME_METRICS` those of the volume controller.
 """
 
 import enum
@@ -99,6 +99,66 @@ METRICS = (
     DECISION_TIME,
     LAG,
     STATE_SIZE,
+)
+
+LEARNED = Metric(
+    "learned",
+    Kind.COUNTER,
+    "examples",
+    "Examples a task has learned from, corrections included.",
+    ("task",),
+)
+LEARN_COPIES = Metric(
+    "learn_copies",
+    Kind.COUNTER,
+    "examples",
+    "Examples whose id a task had seen already; they change nothing.",
+    ("task",),
+)
+LEARN_LATE = Metric(
+    "learn_late",
+    Kind.COUNTER,
+    "examples",
+    "Examples that came after later ones were learned, as their partition had been idle.",
+    ("task",),
+)
+LEARN_FAILED = Metric(
+    "learn_failed",
+    Kind.COUNTER,
+    "examples",
+    "Examples a task could not learn from; the log has the traceback.",
+    ("task",),
+)
+DRIFTS = Metric(
+    "drifts",
+    Kind.COUNTER,
+    "detections",
+    "Times the loss of a task has risen for good; its steps are larger for a while.",
+    ("task",),
+)
+PUBLISHED = Metric(
+    "published",
+    Kind.COUNTER,
+    "snapshots",
+    "Snapshots of a task that went to the knowledge topic.",
+    ("task",),
+)
+LEARN_DEAD_LETTERS = Metric(
+    "learn_dead_letters",
+    Kind.COUNTER,
+    "records",
+    "Examples that could not be read, sent to the dead-letter topic.",
+    ("reason",),
+)
+
+LEARN_METRICS = (
+    LEARNED,
+    LEARN_COPIES,
+    LEARN_LATE,
+    LEARN_FAILED,
+    DRIFTS,
+    PUBLISHED,
+    LEARN_DEAD_LETTERS,
 )
 
 _WAITS_MS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000)

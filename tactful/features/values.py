@@ -97,17 +97,18 @@ def user_features(sections: Sequence[bytes], now_ms: int, knowledge: Knowledge) 
     if rates is not None:
         prior = rates.overall(prior).prob
     labels = evidence.labels
-    unlearnt = KEEP_SLOW**labels
-    rate = unlearnt * prior + evidence.slow
+    rate = average(KEEP_SLOW, labels, evidence.slow, prior)
     features = {
         "rate_log_odds": log_odds(rate),
-        "rate_fast_log_odds": log_odds(KEEP_FAST**labels * prior + evidence.fast),
+        "rate_fast_log_odds": log_odds(average(KEEP_FAST, labels, evidence.fast, prior)),
         "sends_log": log1p(labels),
         "recency_log": _since_log(times.engaged_ms, now_ms, DAY_MS, MAX_RECENCY_DAYS),
         "seen_log": _since_log(times.seen_ms, now_ms, HOUR_MS, MAX_SEEN_HOURS),
         "tenure_log": log1p(max(0, now_ms - times.first_ms) / DAY_MS) if times.first_ms else 0.0,
         "activity_log": log1p(_events_a_week(sections[Section.ACTIVITY], now_ms)),
-        "negative_log_odds": log_odds(unlearnt * NEGATIVE_PRIOR + evidence.negative),
+        "negative_log_odds": log_odds(
+            average(KEEP_SLOW, labels, evidence.negative, NEGATIVE_PRIOR)
+        ),
     }
     return UserFeatures(
         features,
@@ -130,9 +131,9 @@ def type_features(of: UserFeatures, kind: Kind) -> dict[str, float]:
     prior = of.rate
     if of.rates is not None:
         prior = of.rates.type(of.segment, kind.name, of.global_rate).prob
-    average, labels = of.types.get(kind.tag, _NONE)
+    learnt, labels = of.types.get(kind.tag, _NONE)
     return {
-        "type_log_odds": log_odds(KEEP_SLOW**labels * prior + average),
+        "type_log_odds": log_odds(average(KEEP_SLOW, labels, learnt, prior)),
         f"type:{kind.name}": 1.0,
     }
 
@@ -142,10 +143,10 @@ def channel_features(of: UserFeatures, channel: Channel) -> dict[str, float]:
     prior = channel.engage_prob
     if of.rates is not None:
         prior = of.rates.channel(of.segment, channel.name, prior).prob
-    average, labels = of.channels.get(channel.tag, _NONE)
+    learnt, labels = of.channels.get(channel.tag, _NONE)
     sent_ms = of.sent_ms.get(channel.name, 0)
     return {
-        "channel_log_odds": log_odds(KEEP_SLOW**labels * prior + average),
+        "channel_log_odds": log_odds(average(KEEP_SLOW, labels, learnt, prior)),
         "channel_gap_log": _since_log(sent_ms, of.now_ms, HOUR_MS, MAX_GAP_HOURS),
         f"channel:{channel.name}": 1.0,
     }
@@ -182,6 +183,31 @@ def moment_features(
 def dosage_at(of: UserFeatures, at_ms: int) -> float:
     """The sends of the user so far, each halved at each half-life, at a moment not before now."""
     return of.dosage * decay(of.dosage_at_ms, at_ms, of.half_life_ms)
+
+
+def average(keep: float, labels: int, learnt: float, prior: float) -> float:
+    """A rate from an exponential average that was begun from nothing.
+
+    The labels weigh 1, d, d^2, … from the newest back, and the prior as much as one newest label:
+
+        (p0 + sum of d^i y) / (1 + sum of d^i) = ((1 - d) p0 + s) / ((1 - d) + 1 - d^n)
+
+    Unlike an average that starts from p0, its first labels count in full: a user's first answer
+    says more than a twelfth of what is known.
+
+    Args:
+        keep: d, what a label keeps of its weight with each further one.
+        labels: n, how many there were.
+        learnt: s, (1 - d) times the sum of d^i y.
+        prior: p0.
+
+    >>> average(0.5, 0, 0.0, 0.2), average(0.5, 1, 0.5, 0.2)
+    (0.2, 0.6)
+    """
+    if not labels:
+        return prior
+    share = 1.0 - keep
+    return (share * prior + learnt) / (share + 1.0 - keep**labels)
 
 
 def log_odds(prob: float) -> float:

@@ -143,6 +143,27 @@ KINDS = {task: each.kind for task, each in LOGISTIC.items()} | {
 }
 """The kind of example each task learns from."""
 
+_LABELS = {
+    ExampleKind.SEND: ("engaged", "dismissed", "unsubscribed", "complained"),
+    ExampleKind.CHURN: ("churned",),
+    ExampleKind.HOLDBACK: ("outcome",),
+}
+
+
+def fault_of(example: Example) -> str | None:
+    """Why no task can learn from an example: field, found, allowed; None if it is sound."""
+    for field in ("labels", "corrects"):
+        labels = example.labels if field == "labels" else example.corrects
+        if labels is None:
+            continue
+        for name in _LABELS[example.kind]:
+            if labels.get(name) not in (0, 1):
+                return f"{field}.{name}: found {labels.get(name)!r}, allowed: 0 or 1"
+    if example.kind is ExampleKind.HOLDBACK and example.group not in ("treated", "control"):
+        return f"group: found {example.group!r}, allowed: treated, control"
+    return None
+
+
 assert set(NUMERIC) >= _OF_USER
 
 

@@ -88,6 +88,11 @@ class Trainer:
         """How many it has learned from; corrections are not counted."""
         return self._inner.census.examples
 
+    @property
+    def labelled_at_ms(self) -> int:
+        """When the newest label it has learned was known, epoch milliseconds; 0 before any."""
+        return self._inner.census.labelled_at_ms
+
     def learn(self, examples: Iterable[Example]) -> Learned:
         """Learn from examples, one after the other in the order given.
 

@@ -338,11 +338,13 @@ def global_rate(known: Knowledge) -> float:
 
 
 def average(prior: float, labels: list[bool], half_life: int) -> float:
-    """Each label takes its share of the average so far."""
+    """The labels weigh 1, d, d^2, … from the newest back; the prior is one more that weighs 1."""
     keep = 0.5 ** (1 / half_life)
-    for label in labels:
-        prior = keep * prior + (1 - keep) * label
-    return prior
+    total, weight = prior, 1.0
+    for age, label in enumerate(reversed(labels)):
+        total += label * keep**age
+        weight += keep**age
+    return total / weight
 
 
 def odds(prob: float) -> float:

@@ -9,7 +9,7 @@ from operators.deciding import Deciding
 
 
 class Value:
-    """Keyed value state: bytes, as Flink keeps them."""
+    """Keyed value state: bytes, as Flink keeps them; a descriptor's name tells states apart."""
 
     def __init__(self, backend: "FakeFlink") -> None:
         self._backend = backend
@@ -39,6 +39,24 @@ class Map:
 
     def remove(self, key: Any) -> None:
         del self.by_key[self._backend.key][key]
+
+
+class List:
+    """Keyed list state."""
+
+    def __init__(self, backend: "FakeFlink") -> None:
+        self._backend = backend
+        self.by_key: dict[str, list[bytes]] = defaultdict(list)
+
+    def get(self) -> list[bytes]:
+        return list(self.by_key[self._backend.key])
+
+    def add(self, value: bytes) -> None:
+        assert type(value) is bytes
+        self.by_key[self._backend.key].append(value)
+
+    def update(self, values: list[bytes]) -> None:
+        self.by_key[self._backend.key] = list(values)
 
 
 class Broadcast(dict[str, bytes]):

@@ -99,12 +99,25 @@ def test_all_numbers_have_a_place_and_the_indicators_a_colon() -> None:
     assert [name for name in names if ":" not in name] == list(NUMERIC)
 
 
-def test_an_average_moves_half_way_to_a_new_truth_in_its_half_life() -> None:
-    found = user_features(labelled(*[True] * 8), NOW, PLAIN)
-    assert found.rate == pytest.approx(1 - (1 - GLOBAL) / 2)
-    fast = 1 - (1 - GLOBAL) / 2 ** (8 / 2)
-    assert found.user["rate_fast_log_odds"] == pytest.approx(log_odds(fast))
+def test_an_average_is_that_of_the_labels_and_of_the_prior_which_weighs_as_the_newest_label() -> (
+    None
+):
+    answers = [True, False, True, True, False, False, True, True]
+    found = user_features(labelled(*answers), NOW, PLAIN)
+    for half_life, name in ((8, "rate_log_odds"), (2, "rate_fast_log_odds")):
+        weights = [0.5 ** (age / half_life) for age in reversed(range(len(answers)))]
+        engaged = sum(weight for weight, answer in zip(weights, answers, strict=True) if answer)
+        rate = (GLOBAL + engaged) / (1 + sum(weights))
+        assert found.user[name] == pytest.approx(log_odds(rate))
     assert found.user["sends_log"] == log1p(8)
+
+
+def test_an_average_forgets_half_of_an_old_truth_in_its_half_life() -> None:
+    old = [True] * 200
+    before = user_features(labelled(*old), NOW, PLAIN).rate
+    after = user_features(labelled(*old, *[False] * 8), NOW, PLAIN).rate
+    prior = GLOBAL * (1 - 0.5 ** (1 / 8)) / (2 - 0.5 ** (1 / 8))
+    assert (after - prior) / (before - prior) == pytest.approx(0.5)
 
 
 def test_newer_answers_weigh_more() -> None:
