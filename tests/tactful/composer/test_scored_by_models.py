@@ -99,4 +99,6 @@ def test_the_user_s_own_share_grows_with_labelled_sends() -> None:
         own.append(entry.scoring.own_share)
     assert own == sorted(own)
     assert own[0] == 0.0
+    # A label window of a day: the first send is labelled when the second goes out.
+    assert abs(own[1] - 0.5) < 1e-6
     assert own[-1] > 0.4

@@ -13,7 +13,7 @@ from builders import (
 )
 
 from tactful.engine.state import Section
-from tactful.policy.model import Failover
+from tactful.policy.model import Failover, Holdback
 from tactful.profile.section import shown
 from tactful.records import Outcome, ProfileSnapshot
 
@@ -21,6 +21,7 @@ HELD = [f"r{number}" for number in range(3)]
 _EMPTIED = (
     *(Section.ACTIVITY, Section.ENGAGEMENT, Section.SENDS),
     *(Section.HELD, Section.ATTEMPTS, Section.FEATURES, Section.LABELS),
+    Section.TRIALS,
 )
 
 
@@ -28,6 +29,7 @@ def a_known_user() -> User:
     """A user with something in every section."""
     types = dict(PLAIN.types)
     types["receipt"] = msgspec.structs.replace(types["receipt"], failover=Failover())
+    types["promotion"] = msgspec.structs.replace(types["promotion"], holdback=Holdback(share=0.0))
     user = a_user(knowledge(types=types), time_zone="Europe/Berlin")
     user.asked(a_request("tried", "receipt"))
     user.told(attributes={"city": "Bern"}, preferences={"channels": {"sms": False}})
