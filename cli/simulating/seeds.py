@@ -1,5 +1,6 @@
 """All policies on all seeds: a process a seed, as many at once as there are cores to use."""
 
+import gc
 import multiprocessing
 import queue
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ from tactful.simulator.world.running import (
     warm_up,
 )
 from tactful.simulator.world.tally import Outcome
-from tactful.simulator.world.world import Plan
+from tactful.simulator.world.world import Plan, world_of
 
 _WARM_UP = "warm-up"
 _COST = {COLD: 12.0, WARM: 16.0, TIRELESS: 16.0, ORACLE: 4.0, _WARM_UP: 5.0}
@@ -136,6 +137,8 @@ def _seed(
 
     parts = comparison.parts()
     missing = _missing(parts, comparison, plan)
+    world_of(plan)
+    gc.freeze()  # the world stays as it is: no use in looking through it again and again
     learned = None
     steps = list(missing)
     if any(policy in LEARNED for policy in missing):
