@@ -10,7 +10,9 @@ from cli import (
     draw,
     evaluate,
     explain,
+    learn,
     load,
+    model,
     policy,
     preview,
     profiles,
@@ -36,6 +38,8 @@ app.command()(preview.preview)
 app.command()(draw.draw)
 app.command()(load.load)
 app.command()(decide.decide)
+app.command()(learn.learn)
+app.add_typer(model.app)
 app.command()(demo.demo)
 profiles.register(app)
 app.command()(volume.volume)

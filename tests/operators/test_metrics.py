@@ -1,14 +1,24 @@
 """Metrics are declared once, counted as declared, and on the page that describes them."""
 
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from fake_flink import Group
 
+from operators.learn_metrics import LearnMetrics
 from operators.metrics import FLUSH_INTERVAL_MS, Counter, Histogram, Metrics
 from tactful import metrics as declared
-from tactful.metrics import METRICS, PROFILE_SINK_METRICS, VOLUME_METRICS, Kind, Metric
+from tactful.metrics import (
+    LEARN_METRICS,
+    METRICS,
+    PROFILE_SINK_METRICS,
+    VOLUME_METRICS,
+    Kind,
+    Metric,
+)
 
+ALL = (METRICS, LEARN_METRICS, PROFILE_SINK_METRICS, VOLUME_METRICS)
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
@@ -19,13 +29,13 @@ def row(metric: Metric) -> str:
 
 def test_the_page_lists_each_declared_metric_and_no_other() -> None:
     listed = [line for line in PAGE.read_text().splitlines() if line.startswith("| `")]
-    assert listed == [row(metric) for metric in (*METRICS, *PROFILE_SINK_METRICS, *VOLUME_METRICS)]
+    assert listed == [row(metric) for found in ALL for metric in found]
 
 
 def test_each_declared_metric_has_what_its_kind_needs() -> None:
-    for found in (METRICS, PROFILE_SINK_METRICS, VOLUME_METRICS):
+    for found in ALL:
         assert len({metric.name for metric in found}) == len(found)
-    for metric in (*METRICS, *PROFILE_SINK_METRICS, *VOLUME_METRICS):
+    for metric in chain(*ALL):
         assert metric.unit
         assert metric.meaning.endswith(".")
         assert bool(metric.buckets) is (metric.kind is Kind.HISTOGRAM)
@@ -40,6 +50,16 @@ def test_the_operator_binds_each_declared_metric() -> None:
     metrics.flush(0)
     bound = {path[-1].removesuffix("_bucket") for path in counts}
     assert {metric.name for metric in METRICS} <= bound
+
+
+def test_the_learn_operator_binds_each_of_its_own() -> None:
+    counts: dict[tuple[str, ...], int] = {}
+    metrics = LearnMetrics(Group(counts))
+    for counter in vars(metrics).values():
+        if isinstance(counter, Counter):
+            counter.count(("x",))
+    metrics.flush()
+    assert {path[-1] for path in counts} == {metric.name for metric in LEARN_METRICS}
 
 
 def test_a_counter_with_labels_makes_a_group_for_each_name_and_value() -> None:
