@@ -19,6 +19,7 @@ from bench.api import api_under_load
 from bench.burst import bursts
 from bench.composing import decision_cost, policies_compared
 from bench.loop import Loop
+from bench.models import learning, scoring
 from bench.month import state_after_a_month
 from bench.policies import first_policy
 from bench.results import keep
@@ -28,7 +29,7 @@ from deploy.settings import Settings
 from tactful.policy import DEFAULT_POLICY
 
 console = Console()
-_WITHOUT_STACK = {"step", "month", "decision", "policies"}
+_WITHOUT_STACK = {"step", "month", "decision", "policies", "scoring", "learning"}
 app = typer.Typer(add_completion=False, help=__doc__)
 
 
@@ -81,6 +82,8 @@ def main(
         "steady": lambda: cluster.steady(settings, 2_000, 60, users),
         "process": lambda: cluster.naive(settings, 10_000, 1_000),
         "decision": decision_cost,
+        "scoring": scoring,
+        "learning": learning,
         "policies": lambda: policies_compared(min(records, 100_000), users, rounds),
         "burst": lambda: bursts(settings),
         "api": lambda: api_under_load(settings),

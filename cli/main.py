@@ -12,7 +12,9 @@ from cli import (
     explain,
     history,
     keys,
+    learn,
     load,
+    model,
     policy,
     preview,
     profiles,
@@ -43,6 +45,8 @@ app.command()(preview.preview)
 app.command()(draw.draw)
 app.command()(load.load)
 app.command()(decide.decide)
+app.command()(learn.learn)
+app.add_typer(model.app)
 app.command()(demo.demo)
 profiles.register(app)
 app.command()(history.history)

@@ -1,4 +1,4 @@
-"""The programs that the stack carries: the decide job on Flink, and the sinks of its outputs."""
+"""The programs that the stack carries: the decide and learn jobs on Flink, and the sinks."""
 
 import sys
 
@@ -10,10 +10,14 @@ from deploy.local.lineage import Lineage, Run
 from deploy.local.stack import Stack
 from deploy.settings import Settings
 from jobs.decide_arguments import JOB_NAMES
+from jobs.learn_names import JOB_NAME
 from tactful import topics
 
 DECIDE = JOB_NAMES["live"]
 """The decide job's name on the cluster, where the topics have their usual prefix."""
+
+LEARN = JOB_NAME
+"""The learn job's, likewise."""
 
 PROFILES = "profiles"
 """The profile sink's name among the stack's workers, likewise."""
@@ -43,25 +47,7 @@ def ensure_decide(settings: Settings, progress: Lines, *, fresh: bool = False) -
     Raises:
         StackError: If it can't be submitted, or ends or fails instead of running.
     """
-    flink = Flink(settings)
-    name = named(DECIDE, settings)
-    known = flink.running(name)
-    if known is None:
-        _need_a_slot(settings, flink)
-        progress.working(DECIDE, "The decide job is submitted")
-        lineage = Lineage(settings, name)
-        job_id = flink.submit(
-            settings.root / "jobs" / "decide.py",
-            ["--name", name],
-            from_savepoint=None if fresh else lineage.newest(),
-        )
-        lineage.add(Run(job_id))
-    else:
-        job_id = known.id
-    progress.working(DECIDE, "The decide job starts")
-    flink.wait_running(job_id)
-    progress.ended(DECIDE)
-    return job_id, known is None
+    return _ensure(settings, progress, DECIDE, "decide", fresh=fresh)
 
 
 def stop_decide(settings: Settings, progress: Lines) -> str | None:
@@ -70,15 +56,61 @@ def stop_decide(settings: Settings, progress: Lines) -> str | None:
     Raises:
         StackError: If the savepoint fails; the job then goes on.
     """
+    return _stop(settings, progress, DECIDE, "decide")
+
+
+def ensure_learn(settings: Settings, progress: Lines, *, fresh: bool = False) -> tuple[str, bool]:
+    """The id of the running learn job, and whether it had to be submitted; see `ensure_decide`.
+
+    Raises:
+        StackError: If it can't be submitted, or ends or fails instead of running.
+    """
+    return _ensure(settings, progress, LEARN, "learn", fresh=fresh)
+
+
+def stop_learn(settings: Settings, progress: Lines) -> str | None:
+    """End the learn job at a savepoint, whose path comes back; None if it does not run.
+
+    Raises:
+        StackError: If the savepoint fails; the job then goes on.
+    """
+    return _stop(settings, progress, LEARN, "learn")
+
+
+def _ensure(
+    settings: Settings, progress: Lines, job: str, word: str, *, fresh: bool
+) -> tuple[str, bool]:
     flink = Flink(settings)
-    name = named(DECIDE, settings)
+    name = named(job, settings)
+    known = flink.running(name)
+    if known is None:
+        _need_a_slot(settings, flink)
+        progress.working(job, f"The {word} job is submitted")
+        lineage = Lineage(settings, name)
+        job_id = flink.submit(
+            settings.root / "jobs" / f"{word}.py",
+            ["--name", name],
+            from_savepoint=None if fresh else lineage.newest(),
+        )
+        lineage.add(Run(job_id))
+    else:
+        job_id = known.id
+    progress.working(job, f"The {word} job starts")
+    flink.wait_running(job_id)
+    progress.ended(job)
+    return job_id, known is None
+
+
+def _stop(settings: Settings, progress: Lines, job: str, word: str) -> str | None:
+    flink = Flink(settings)
+    name = named(job, settings)
     known = flink.running(name)
     if known is None:
         return None
-    progress.working(DECIDE, "The decide job stops at a savepoint")
+    progress.working(job, f"The {word} job stops at a savepoint")
     savepoint = flink.stop_with_savepoint(known.id)
     Lineage(settings, name).add(Run(known.id, savepoint))
-    progress.ended(DECIDE)
+    progress.ended(job)
     return savepoint
 
 

@@ -16,8 +16,8 @@ from jobs.uids import REQUIRE_UIDS, give_uids, give_uids_to_the_rest
 from operators.crossing import seal_sql
 from operators.learning import Learning
 from tactful import topics
-from tactful.learning.publishing import PIN_KEY
 from tactful.models import Task
+from tactful.models.keys import PIN_KEY
 
 Source = Callable[[StreamTableEnvironment], DataStream]
 """Gives rows of task and sealed bytes: each example once a task, and the pins of a task."""

@@ -7,9 +7,8 @@ from typing import cast
 
 from deploy.settings import Settings
 from jobs.kafka_tables import Start
+from jobs.learn_names import JOB_NAME
 from operators.learning import FOLD_MS, IDLE_MS, PUBLISH_MS
-
-JOB_NAME = "tactful-learn"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from tactful.admission import admit
 from tactful.engine.state import UserState
 from tactful.engine.step import step
 from tactful.knowledge import InvalidKnowledgeError, Knowledge
+from tactful.models.keys import HISTORY_KEY, PIN_KEY
 from tactful.records import (
     DeadLetter,
     DeadLetterReason,
@@ -36,7 +37,7 @@ LOG = logging.getLogger(__name__)
 TRACEBACK_FRAMES = 3
 """So many innermost frames go into the dead letter; the log has them all."""
 
-_NOT_FOR_DECISIONS = ("model-history/", "model-pin/")
+_NOT_FOR_DECISIONS = (HISTORY_KEY, PIN_KEY)
 
 WAKEUP = Wakeup()
 NOWHERE = Arrived("wakeup", -1, -1, 0, b"", b"")

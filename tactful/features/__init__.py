@@ -28,6 +28,7 @@ from tactful.features.values import (
     dosage_at,
     log_odds,
     moment_features,
+    prior_share,
     type_features,
     user_features,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "dosage_at",
     "log_odds",
     "moment_features",
+    "prior_share",
     "record_label",
     "record_send",
     "segment_of",

@@ -210,6 +210,16 @@ def average(keep: float, labels: int, learnt: float, prior: float) -> float:
     return (share * prior + learnt) / (share + 1.0 - keep**labels)
 
 
+def prior_share(keep: float, labels: int) -> float:
+    """What the prior weighs in an `average`, in [0, 1].
+
+    >>> prior_share(0.5, 0), prior_share(0.5, 1)
+    (1.0, 0.5)
+    """
+    share = 1.0 - keep
+    return share / (share + 1.0 - keep**labels)
+
+
 def log_odds(prob: float) -> float:
     """The log-odds of a probability, which is kept away from 0 and 1.
 

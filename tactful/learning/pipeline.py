@@ -1,14 +1,14 @@
 """The River pipeline of a logistic task: a scaler with a floor, and a regression that has a prior.
 
 Two things are added to River's own classes, and both were found by experiment
-(docs/decisions/0008-model-choice.md):
+(docs/decisions/0009-model-choice.md):
 
 - A variance has a floor. A feature that was nearly constant so far has nearly no variance, and the
   first other value would be hundreds of deviations away: one campaign five days after another,
   where all had been a month apart, was predicted at 0.2 % with an AUC of 0.50.
-- Some features have a weight of 1 from the start, unscaled: those that are an estimate of the
-  answer already, as log-odds. Before any example the model says what the user's own rate says, and
-  learns only where that is wrong.
+- Some features have a weight from the start, unscaled: those that are an estimate of the answer
+  already, as log-odds; their weights add up to 1. Before any example the model says what the user's
+  own rates say, and learns only where that is wrong.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from typing import Any
 from river import compose, linear_model, optim, preprocessing, utils
 
 PRIOR = ":prior"
-"""The feature inside the pipeline that carries the sum of the prior features; its weight is 1."""
+"""The feature in the pipeline that carries the prior features, weighted; its own weight is 1."""
 
 
 class FlooredScaler(preprocessing.StandardScaler):
@@ -25,13 +25,13 @@ class FlooredScaler(preprocessing.StandardScaler):
 
     Args:
         floor: no variance counts as less, in squares of the feature's unit.
-        prior: the features whose log-odds go into `PRIOR`.
+        prior: the features whose log-odds go into `PRIOR`, with their weights.
     """
 
-    def __init__(self, floor: float, prior: tuple[str, ...] = ()) -> None:
+    def __init__(self, floor: float, prior: Mapping[str, float]) -> None:
         super().__init__()
         self.floor = floor
-        self.prior = prior
+        self.prior = dict(prior)
 
     def learn_one(self, x: Mapping[str, float]) -> None:  # type: ignore[override]
         """Take the numeric features into means and variances."""
@@ -49,7 +49,9 @@ class FlooredScaler(preprocessing.StandardScaler):
                 scaled[name] = (value - means[name]) / (max(floor, variance)) ** 0.5
         if self.prior:
             # What is absent is taken as average, as in `tactful.models.LogisticModel`.
-            scaled[PRIOR] = sum(x.get(name, means[name]) for name in self.prior)
+            scaled[PRIOR] = sum(
+                weight * x.get(name, means[name]) for name, weight in self.prior.items()
+            )
         return scaled
 
 
@@ -108,7 +110,7 @@ class Learner:
         l2: float,
         floor: float,
         intercept: float,
-        prior: tuple[str, ...],
+        prior: Mapping[str, float],
         max_features: int,
     ) -> None:
         self._lr, self._intercept_lr, self._speed = lr, intercept_lr, 1.0
@@ -193,10 +195,10 @@ class Learner:
         intercept = float(self.regression.intercept)
         means = {name: float(scaler.means[name]) for name in weights if ":" not in name}
         variances = {name: max(float(scaler.vars[name]), scaler.floor) for name in means}
-        for name in scaler.prior:
+        for name, weight in scaler.prior.items():
             mean = float(scaler.means.get(name, 0.0))
             means[name] = mean
             variances[name] = max(float(scaler.vars.get(name, 0.0)), scaler.floor)
-            weights[name] = weights.get(name, 0.0) + variances[name] ** 0.5
-            intercept += mean
+            weights[name] = weights.get(name, 0.0) + weight * variances[name] ** 0.5
+            intercept += weight * mean
         return intercept, {name: float(value) for name, value in weights.items()}, means, variances

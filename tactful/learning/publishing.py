@@ -5,12 +5,9 @@ import msgspec
 from tactful.knowledge import MODEL_KEY
 from tactful.learning.trainer import Trainer
 from tactful.local_time import HOUR_MS
-from tactful.models import Task, encode_snapshot
+from tactful.models import encode_snapshot
+from tactful.models.keys import history_key
 
-HISTORY_KEY = "model-history/"
-"""Followed by the task, a slash, and the version."""
-PIN_KEY = "model-pin/"
-"""Followed by the task: as long as it is there, the live snapshot is left as it is."""
 KEPT = 24
 """Versions of a task that one can go back to."""
 HISTORY_MS = HOUR_MS
@@ -18,14 +15,6 @@ HISTORY_MS = HOUR_MS
 
 Record = tuple[str, bytes]
 """Key and value of a knowledge record; an empty value takes the key back."""
-
-
-class Pin(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Which version was made live by hand, when, and why."""
-
-    version: str
-    pinned_at_ms: int = 0
-    why: str | None = None
 
 
 class Shelf(msgspec.Struct):
@@ -73,12 +62,3 @@ class Shelf(msgspec.Struct):
             while len(self.kept) > KEPT:
                 records.append((history_key(trainer.task, self.kept.pop(0)), b""))
         return records
-
-
-def history_key(task: Task, version: str) -> str:
-    """The key of a version in the history.
-
-    >>> history_key(Task.CHURN, "churn-000001-0a")
-    'model-history/churn/churn-000001-0a'
-    """
-    return f"{HISTORY_KEY}{task}/{version}"

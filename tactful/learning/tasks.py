@@ -1,7 +1,7 @@
 """The tasks: what each one predicts, from which examples and features, and how fast it learns."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tactful.features import NUMERIC
@@ -33,7 +33,8 @@ class LogisticTask:
         kind: the examples that answer it.
         label: the answer, from an example's labels.
         uses: whether a feature may be used; None for all.
-        prior: features that are an estimate of the answer already (`tactful.learning.pipeline`).
+        prior: features that are an estimate of the answer already, with their weights
+            (`tactful.learning.pipeline`).
         intercept: log-odds before any example, beside the prior.
         lr, eps, intercept_lr, l2, floor: see `tactful.learning.pipeline.Learner`.
         max_features: names beyond this many are not learned.
@@ -46,11 +47,11 @@ class LogisticTask:
     kind: ExampleKind
     label: Callable[[Mapping[str, int]], bool]
     uses: Callable[[str], bool] | None = None
-    prior: tuple[str, ...] = ()
+    prior: Mapping[str, float] = field(default_factory=dict)
     intercept: float = 0.0
     lr: float = 0.1
     eps: float = 1000.0
-    intercept_lr: float = 0.003
+    intercept_lr: float = 0.001
     l2: float = 0.0
     floor: float = 1.0
     max_features: int = 2000
@@ -66,7 +67,7 @@ class LogisticTask:
             "intercept_lr": self.intercept_lr,
             "l2": self.l2,
             "variance_floor": self.floor,
-            "prior": list(self.prior),
+            "prior": dict(self.prior),
             "intercept_before": self.intercept,
             "drift_boost": self.boost,
             "drift_boost_ms": self.boost_ms,
@@ -101,7 +102,7 @@ LOGISTIC = {
             "the user opens, clicks or converts within the channel's label window",
             ExampleKind.SEND,
             _engaged,
-            prior=("channel_log_odds",),
+            prior={"channel_log_odds": 0.5, "rate_log_odds": 0.5},
         ),
         LogisticTask(
             Task.NEGATIVE,
@@ -125,7 +126,7 @@ LOGISTIC = {
             ExampleKind.SEND,
             _engaged,
             uses=_taste,
-            prior=("type_log_odds",),
+            prior={"type_log_odds": 0.5, "rate_log_odds": 0.5},
         ),
         LogisticTask(
             Task.CHURN,
@@ -152,13 +153,13 @@ _LABELS = {
 
 def fault_of(example: Example) -> str | None:
     """Why no task can learn from an example: field, found, allowed; None if it is sound."""
-    for field in ("labels", "corrects"):
-        labels = example.labels if field == "labels" else example.corrects
+    for which in ("labels", "corrects"):
+        labels = example.labels if which == "labels" else example.corrects
         if labels is None:
             continue
         for name in _LABELS[example.kind]:
             if labels.get(name) not in (0, 1):
-                return f"{field}.{name}: found {labels.get(name)!r}, allowed: 0 or 1"
+                return f"{which}.{name}: found {labels.get(name)!r}, allowed: 0 or 1"
     if example.kind is ExampleKind.HOLDBACK and example.group not in ("treated", "control"):
         return f"group: found {example.group!r}, allowed: treated, control"
     return None

@@ -59,12 +59,9 @@ class LogisticModel:
 
     def prob(self, log_odds: float) -> float:
         """The probability for log-odds, base included."""
-        if log_odds >= 0:
-            return 1.0 / (1.0 + exp(-log_odds)) if log_odds < _FAR else 1.0
-        if log_odds < -_FAR:
-            return 0.0
-        odds = exp(log_odds)
-        return odds / (1.0 + odds)
+        if -_FAR < log_odds < _FAR:
+            return 1.0 / (1.0 + exp(-log_odds))
+        return 1.0 if log_odds > 0 else 0.0
 
     def predict(self, features: Mapping[str, float]) -> float:
         """The probability that the label is 1."""

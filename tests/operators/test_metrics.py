@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from fake_flink import Group
 
+from operators.learn_metrics import LearnMetrics
 from operators.metrics import FLUSH_INTERVAL_MS, Counter, Histogram, Metrics
 from tactful import metrics as declared
 from tactful.metrics import (
     API_METRICS,
     HISTORY_SINK_METRICS,
+    LEARN_METRICS,
     METRICS,
     PROFILE_SINK_METRICS,
     VOLUME_METRICS,
@@ -21,6 +23,7 @@ from tactful.metrics import (
 
 ALL = (
     METRICS,
+    LEARN_METRICS,
     PROFILE_SINK_METRICS,
     HISTORY_SINK_METRICS,
     VOLUME_METRICS,
@@ -60,6 +63,16 @@ def test_the_operator_binds_each_declared_metric() -> None:
     metrics.flush(0)
     bound = {path[-1].removesuffix("_bucket") for path in counts}
     assert {metric.name for metric in METRICS} <= bound
+
+
+def test_the_learn_operator_binds_each_of_its_own() -> None:
+    counts: dict[tuple[str, ...], int] = {}
+    metrics = LearnMetrics(Group(counts))
+    for counter in vars(metrics).values():
+        if isinstance(counter, Counter):
+            counter.count(("x",))
+    metrics.flush()
+    assert {path[-1] for path in counts} == {metric.name for metric in LEARN_METRICS}
 
 
 def test_a_counter_with_labels_makes_a_group_for_each_name_and_value() -> None:

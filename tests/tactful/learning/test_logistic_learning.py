@@ -73,9 +73,10 @@ def test_parts_add_up_to_the_whole() -> None:
     assert sum(added for _, added in model.top(features, 99)) == pytest.approx(model.part(features))
 
 
-def test_before_any_example_it_says_what_the_users_own_rate_on_the_channel_says() -> None:
+def test_before_any_example_it_says_what_the_users_own_rates_say() -> None:
     model = LogisticModel(Trainer("engagement").snapshot(START_MS))
-    assert model.predict({"channel_log_odds": log(0.3 / 0.7)}) == pytest.approx(0.3)
+    own = {"channel_log_odds": log(0.3 / 0.7), "rate_log_odds": log(0.3 / 0.7)}
+    assert model.predict(own) == pytest.approx(0.3)
 
 
 def test_it_finds_the_truth_that_the_prior_does_not_have() -> None:
@@ -83,8 +84,10 @@ def test_it_finds_the_truth_that_the_prior_does_not_have() -> None:
     trainer.learn(population(8000))
     snapshot = trainer.snapshot(START_MS)
     model = LogisticModel(snapshot)
-    # The truth: 1 per log-odds of the channel, -0.5 a send of dosage, 9 o'clock better than 20.
-    assert model.weight("channel_log_odds") == pytest.approx(1.0, abs=0.2)
+    # The truth: 1 per log-odds of the channel, -0.5 a send of dosage, 9 o'clock better than 20,
+    # and nothing of the overall rate, which the prior gives a half.
+    assert model.weight("channel_log_odds") == pytest.approx(1.0, abs=0.25)
+    assert model.weight("rate_log_odds") == pytest.approx(0.0, abs=0.25)
     assert model.weight("dosage") == pytest.approx(-0.5, abs=0.2)
     assert model.weight("hour:9") - model.weight("hour:20") > 0.5
     assert snapshot.metrics["log_loss"] < snapshot.metrics["base_log_loss"] - 0.02
