@@ -256,7 +256,7 @@ class Recount:
             features=features,
             segment=self._segment(step.now_ms),
             policy_version=step.knowledge.policy.version,
-            model_versions={},
+            model_versions=step.knowledge.model_versions,
             decision_id=None if decision is None else decision.decision_id,
             channel=None if decision is None else decision.channel,
             type=None if decision is None else decision.type,
