@@ -30,7 +30,7 @@ LEAST = {
     "hold best_time": 25,
     "named together": 120,
     "duplicates": 100,
-    "holds over a clock change": 60,
+    "holds over a clock change": 50,
     "zone changes in mid-hold": 15,
     "policy changes in mid-hold": 40,
 }
