@@ -73,7 +73,7 @@ def models_word(model_versions: Mapping[str, str]) -> str:
 
 def features_of(window: Window) -> dict[str, float]:
     """The features as they were at the decision, to seven digits."""
-    _, _, _, type_name, channel_name, _, extras = window.words
+    words = window.words
     known = window.known
     found = {
         name: float(f"{value:.7g}")
@@ -81,13 +81,13 @@ def features_of(window: Window) -> dict[str, float]:
         if known >> place & 1
     }
     if window.flags & OF_TYPE:
-        found[f"type:{type_name}"] = 1.0
+        found[f"type:{words.type}"] = 1.0
     if window.flags & OF_CHANNEL:
-        found[f"channel:{channel_name}"] = 1.0
+        found[f"channel:{words.channel}"] = 1.0
     if window.hour != NO_HOUR:
         found[_HOUR_NAMES[window.hour]] = 1.0
-    if extras:
-        found.update(_extras.decode(extras))
+    if words.extras:
+        found.update(_extras.decode(words.extras))
     return found
 
 
@@ -111,10 +111,10 @@ def example_of(
         now_ms: when the labels became known.
         corrects: the labels told before.
     """
-    policy, models, segment, type_name, channel_name, _, _ = window.words
+    words = window.words
     decision_id = None if window.kind == CHURN else window.key.hex()
     if window.kind == SEND:
-        name = f"{decision_id}"
+        name = window.key.hex()
     elif window.kind == CHURN:
         name = f"churn-{user_id}-{window.opened_ms}"
     else:
@@ -130,12 +130,12 @@ def example_of(
         labelled_at_ms=now_ms,
         labels=labels_of(window, window.seen),
         features=features_of(window),
-        segment=segment,
-        policy_version=policy,
-        model_versions=_models.decode(models) if models else {},
+        segment=words.segment,
+        policy_version=words.policy,
+        model_versions=_models.decode(words.models) if words.models else {},
         decision_id=decision_id,
-        channel=channel_name or None,
-        type=type_name or None,
+        channel=words.channel or None,
+        type=words.type or None,
         propensity=window.propensity,
         group=group,
         revision=window.revision,

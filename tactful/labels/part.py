@@ -9,14 +9,13 @@ from collections.abc import Mapping
 
 from tactful.engine.context import Context
 from tactful.engine.state import Section
-from tactful.features import Places, correct_label, record_label, take_back_send, user_features
-from tactful.features import dosage_at as _dosage_at
+from tactful.features import dosage_at, take_back_send, user_features
 from tactful.features.segments import segment_of
-from tactful.ids import tag
 from tactful.knowledge import Channel, Kind
 from tactful.labels import outcomes, section
-from tactful.labels.examples import example_of, known_of, labels_of, models_word
-from tactful.labels.section import Status, Window, Windows
+from tactful.labels.examples import known_of, models_word
+from tactful.labels.section import Window, Windows, Words
+from tactful.labels.telling import WAITING_FOR_EVENTS, correct, settle, tell
 from tactful.local_time import DAY_MS
 from tactful.records import Event, Feedback, Input, Outcome, ProfileUpdate, Request, Wakeup
 
@@ -31,7 +30,6 @@ CHURN_MS = 30 * DAY_MS
 CHURNED_ENOUGH = 2
 """After so many churn windows in a row without any event, the next event opens the next one."""
 
-_WAITING_FOR_EVENTS = section.HAS_HOLDBACK | section.HAS_CHURNED
 _NO_KEY = bytes(16)
 _NO_PLACES = (0, 0, 0)
 
@@ -50,7 +48,7 @@ def handle(context: Context, record: Input) -> bool:
         _, flags, _, _, _, _, churn_opened_ms = section.read_head(context.sections[Section.LABELS])
     if kind is Event:
         assert isinstance(record, Event)
-        if flags & _WAITING_FOR_EVENTS:
+        if flags & WAITING_FOR_EVENTS:
             _note_event(context, record)
         if not flags & section.HAS_CHURN:
             _open_churn(context)
@@ -149,7 +147,7 @@ def _open(
             known.hour,
             0,
             0,
-            (
+            Words(
                 context.knowledge.policy.version,
                 models_word(context.knowledge.model_versions),
                 segment_of(context.sections, context.now_ms, context.knowledge),
@@ -176,7 +174,7 @@ def _open_churn(context: Context, windows: Windows | None = None) -> None:
     changed = Windows(context.sections[Section.LABELS]) if windows is None else windows
     now_ms = context.now_ms
     of_user = user_features(context.sections, now_ms, context.knowledge)
-    known = known_of({**of_user.user, "dosage": _dosage_at(of_user, now_ms)}, "", "")
+    known = known_of({**of_user.user, "dosage": dosage_at(of_user, now_ms)}, "", "")
     changed.append(
         Window(
             _NO_KEY,
@@ -185,11 +183,10 @@ def _open_churn(context: Context, windows: Windows | None = None) -> None:
             known.hour,
             0,
             0,
-            (
+            Words(
                 context.knowledge.policy.version,
                 models_word(context.knowledge.model_versions),
                 of_user.segment,
-                *("",) * 4,
             ),
             now_ms,
             now_ms + CHURN_MS,
@@ -217,32 +214,15 @@ def _make_room(context: Context, windows: Windows) -> None:
         for start in counted[:surplus]:
             status = windows.status(start)
             if not status.flags & section.CLOSED:
-                _tell(context, windows, start, status)
+                tell(context, windows, start, status)
         windows.remove(counted[:surplus])
     if gone or surplus > 0:
-        _settle(windows)
+        settle(windows)
 
 
 def _forgotten(windows: Windows, start: int, now_ms: int) -> bool:
     closed = windows.status(start).flags & section.CLOSED
     return bool(closed) and windows.due_of(start) + LATE_MS < now_ms
-
-
-def _settle(windows: Windows) -> None:
-    """Bring the head up to date with the windows that are left."""
-    due_ms = 0
-    flags = windows.flags & ~_WAITING_FOR_EVENTS
-    for start in windows.starts():
-        status = windows.status(start)
-        if status.kind == section.HOLDBACK:
-            flags |= section.HAS_HOLDBACK
-        if not status.flags & section.CLOSED:
-            window_due_ms = windows.due_of(start)
-            due_ms = min(due_ms or window_due_ms, window_due_ms)
-        elif status.kind == section.CHURN:
-            flags |= section.HAS_CHURNED
-    windows.due_ms = due_ms
-    windows.flags = flags
 
 
 def _tell_due(context: Context) -> None:
@@ -265,50 +245,15 @@ def _tell_due(context: Context) -> None:
             windows.flags &= ~(section.HAS_CHURN | section.CAME_BACK)
             windows.churned = 0 if came_back else windows.churned + 1
             next_churn = windows.churned < CHURNED_ENOUGH
-        _tell(context, windows, start, status)
+        tell(context, windows, start, status)
         if status.kind != section.SEND and status.seen:
             gone.append(start)
     gone += [start for start in windows.starts() if _forgotten(windows, start, now_ms)]
     windows.remove(gone)
-    _settle(windows)
+    settle(windows)
     if next_churn:
         _open_churn(context, windows)
     context.write(Section.LABELS, windows.packed())
-
-
-def _tell(context: Context, windows: Windows, start: int, status: Status) -> None:
-    """Emit the example of an open window, and close it."""
-    windows.change(start, status._replace(flags=status.flags | section.CLOSED))
-    window = windows.window(start)
-    context.outputs.append(example_of(window, context.user_id, context.now_ms))
-    if status.kind == section.SEND:
-        places = record_label(
-            context,
-            tag(window.words[4]),
-            tag(window.words[3]),
-            engaged=outcomes.engaged(status.seen),
-            negative=outcomes.negative(status.seen),
-        )
-        windows.place(start, places)
-
-
-def _correct(context: Context, windows: Windows, start: int, seen: int) -> None:
-    """Tell a window again that was told before."""
-    status = windows.status(start)
-    before = windows.window(start)
-    windows.change(start, status._replace(seen=seen, revision=status.revision + 1))
-    window = windows.window(start)
-    told = labels_of(before, status.seen)
-    context.outputs.append(example_of(window, context.user_id, context.now_ms, told))
-    if status.kind == section.SEND:
-        correct_label(
-            context,
-            tag(window.words[4]),
-            tag(window.words[3]),
-            Places._make(window.places),
-            engaged=outcomes.engaged(seen) - outcomes.engaged(status.seen),
-            negative=outcomes.negative(seen) - outcomes.negative(status.seen),
-        )
 
 
 def _note_outcome(context: Context, feedback: Feedback) -> None:
@@ -320,28 +265,36 @@ def _note_outcome(context: Context, feedback: Feedback) -> None:
     start = None if key is None else section.find(packed, key)
     if start is None:
         return
-    windows = Windows(packed)
-    status = windows.status(start)
+    status = section.status_of(packed, start)
     closed = bool(status.flags & section.CLOSED)
-    due_ms = windows.due_of(start)
     if outcome in outcomes.NOT_SEEN:
-        if closed or status.seen:
-            return
-        take_back_send(context, windows.window(start).opened_ms)
-        windows.remove((start,))
-        _settle(windows)
+        if not closed and not status.seen:
+            _drop(context, Windows(packed), start)
+        return
+    seen = status.seen | outcomes.BITS[outcome]
+    due_ms = section.due_of(packed, start)
+    happened_late = outcome in outcomes.ENGAGING and feedback.at_ms > due_ms
+    forgotten = closed and due_ms + LATE_MS < context.now_ms
+    if seen == status.seen or happened_late or forgotten:
+        return
+    status = status._replace(seen=seen)
+    if not closed and outcome is not Outcome.CONVERTED:
+        context.write(Section.LABELS, section.noted(packed, start, status))
+        return
+    windows = Windows(packed)
+    if closed:
+        correct(context, windows, start, seen)
     else:
-        seen = status.seen | outcomes.BITS[outcome]
-        late = outcome in outcomes.ENGAGING and feedback.at_ms > due_ms
-        if seen == status.seen or late or (closed and due_ms + LATE_MS < context.now_ms):
-            return
-        if closed:
-            _correct(context, windows, start, seen)
-        else:
-            windows.change(start, status._replace(seen=seen))
-            if outcome is Outcome.CONVERTED:
-                _tell(context, windows, start, windows.status(start))
-                _settle(windows)
+        tell(context, windows, start, status)
+        settle(windows)
+    context.write(Section.LABELS, windows.packed())
+
+
+def _drop(context: Context, windows: Windows, start: int) -> None:
+    """Nobody saw the send: there is nothing to learn from it, and it tires nobody."""
+    take_back_send(context, windows.window(start).opened_ms)
+    windows.remove((start,))
+    settle(windows)
     context.write(Section.LABELS, windows.packed())
 
 
@@ -361,20 +314,20 @@ def _note_event(context: Context, event: Event) -> None:
             continue
         if status.kind == section.CHURN:
             if closed and event.at_ms > windows.window(start).opened_ms:
-                _correct(context, windows, start, 1)
+                correct(context, windows, start, 1)
                 gone.append(start)
             continue
         window = windows.window(start)
-        if window.words[5] != event.name or event.at_ms < window.opened_ms:
+        if window.words.event != event.name or event.at_ms < window.opened_ms:
             continue
         if closed:
-            _correct(context, windows, start, 1)
+            correct(context, windows, start, 1)
         else:
-            _tell(context, windows, start, status._replace(seen=1))
+            tell(context, windows, start, status._replace(seen=1))
         gone.append(start)
     if gone:
         windows.remove(gone)
-        _settle(windows)
+        settle(windows)
         context.write(Section.LABELS, windows.packed())
 
 

@@ -34,13 +34,14 @@ _VERSION = 1
 # version, flags, churned in a row, windows, words, next due, when the churn window was opened
 _HEAD = struct.Struct("<BBBHHQQ")
 read_head = _HEAD.unpack_from
+_FLAGS_AT = 1
 
 _WINDOW = struct.Struct("<16sBBBBH7HQQdIIII16f")
 WIDTH = _WINDOW.size
 _STATUS = struct.Struct("<BBBBH")
 _STATUS_AT = 16
-_WORDS = struct.Struct("<7H")
-_WORDS_AT = 22
+_TEXTS = struct.Struct("<7H")
+_TEXTS_AT = 22
 _PLACES = struct.Struct("<III")
 _PLACES_AT = 60
 _DUE = struct.Struct("<Q")
@@ -49,6 +50,27 @@ _SIZE = struct.Struct("<H")
 _MAX_WORD_BYTES = 0xFFFF
 
 assert len(NUMERIC) <= MAX_NUMERIC
+
+
+class Words(NamedTuple):
+    """The texts of a window.
+
+    Attributes:
+        policy: the version it was decided under.
+        models: the versions it was decided with, as JSON; empty for none.
+        segment: the user's.
+        type, channel: of the notification; empty for none.
+        event: what a holdback waits for.
+        extras: further features, as JSON; empty for none.
+    """
+
+    policy: str
+    models: str
+    segment: str
+    type: str = ""
+    channel: str = ""
+    event: str = ""
+    extras: str = ""
 
 
 class Window(NamedTuple):
@@ -61,8 +83,7 @@ class Window(NamedTuple):
         hour: the local hour among the features, `NO_HOUR` without one.
         revision: how often it was told again.
         seen: the outcomes that came (`tactful.labels.outcomes`); 1 when the event did.
-        words: policy and models (JSON) it was decided with, segment, type, channel, the event it
-            waits for, and further features (JSON).
+        words: its texts.
         opened_ms, due_ms: epoch milliseconds.
         propensity: of the choice.
         places: which label of user, type and channel it was; zeros before it was told.
@@ -76,7 +97,7 @@ class Window(NamedTuple):
     hour: int
     revision: int
     seen: int
-    words: tuple[str, ...]
+    words: Words
     opened_ms: int
     due_ms: int
     propensity: float
@@ -154,7 +175,7 @@ class Windows:
         return Window._make(
             (
                 *fields[:6],
-                tuple(words[index - 1].decode() if index else "" for index in fields[6:13]),
+                Words._make(words[index - 1].decode() if index else "" for index in fields[6:13]),
                 *fields[13:16],
                 fields[16:19],
                 fields[19],
@@ -187,7 +208,7 @@ class Windows:
         used = {
             index
             for start in self.starts()
-            for index in _WORDS.unpack_from(self.data, start + _WORDS_AT)
+            for index in _TEXTS.unpack_from(self.data, start + _TEXTS_AT)
             if index
         }
         if len(used) == len(self._words):
@@ -195,9 +216,9 @@ class Windows:
         places = {index: place for place, index in enumerate(sorted(used), start=1)}
         places[0] = 0
         for start in self.starts():
-            at = start + _WORDS_AT
-            _WORDS.pack_into(
-                self.data, at, *(places[index] for index in _WORDS.unpack_from(self.data, at))
+            at = start + _TEXTS_AT
+            _TEXTS.pack_into(
+                self.data, at, *(places[index] for index in _TEXTS.unpack_from(self.data, at))
             )
         self._words = [self._words[index - 1] for index in sorted(used)]
 
@@ -243,8 +264,25 @@ def find(section: bytes, key: bytes) -> int | None:
     return None
 
 
+def status_of(section: bytes, start: int) -> Status:
+    """What a window has come to, read without the others."""
+    return Status._make(_STATUS.unpack_from(section, _HEAD.size + start + _STATUS_AT))
+
+
+def due_of(section: bytes, start: int) -> int:
+    """When a window is due, or was."""
+    return int(_DUE.unpack_from(section, _HEAD.size + start + _DUE_AT)[0])
+
+
+def noted(section: bytes, start: int, status: Status) -> bytes:
+    """The section with another status of one window."""
+    changed = bytearray(section)
+    _STATUS.pack_into(changed, _HEAD.size + start + _STATUS_AT, *status)
+    return bytes(changed)
+
+
 def note_return(section: bytes) -> bytes:
     """The section after the first event since the churn window was opened."""
     changed = bytearray(section)
-    changed[1] |= CAME_BACK
+    changed[_FLAGS_AT] |= CAME_BACK
     return bytes(changed)
