@@ -99,7 +99,8 @@ def lived(knowledge: Knowledge, moments: list[Moment], *, punctual: bool = True)
 def countable(knowledge: Knowledge) -> Knowledge:
     """The same without what the recount does not count.
 
-    It knows nothing of segments' rates and of holdbacks, and one half-life of the dosage for a life.
+    It knows nothing of segments' rates and of holdbacks, and one half-life of the dosage for all
+    of a life.
     """
     policy = msgspec.structs.replace(
         knowledge.policy,
