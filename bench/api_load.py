@@ -1,7 +1,7 @@
 """Clients that ask at a steady rate, whatever the answers take.
 
-Latency counts from the moment a request was due, so that a slow answer is not hidden by the requests
-that wait behind it.
+Latency counts from the moment a request was due, so that a slow answer is not hidden by the
+requests that wait behind it.
 
 `python -m bench.api_load` reads a plan from standard input and writes what came of it, so that the
 load has an interpreter of its own.
