@@ -27,11 +27,12 @@ demo: $(STAMP) ## start the stack, run a minute of traffic, show what was decide
 test: $(STAMP) ## all tests, end to end included
 	@$(BIN)/python -m pytest
 
-lint: $(STAMP) ## style, types, import directions, compose file
+lint: $(STAMP) ## style, types, import directions, known vulnerabilities, compose file
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m deploy.audit
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 bench: $(STAMP) ## measure on the running stack, results in bench/results/

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from confluent_kafka import KafkaException
+
 from bench.cluster import Run, ready_stack
 from bench.traffic import first_updates, unsettled, user_id
 from cli.pipeline import ensure_history_sink, ensure_profile_sink
@@ -26,7 +28,7 @@ from tactful import topics
 
 USERS = 12_000
 COMPARED = 10_000
-RECORDS_PER_S = 250
+RECORDS_PER_S = 100
 SECONDS = 240
 SETTLE_S = 240.0
 AWAY_S = 30.0
@@ -144,7 +146,7 @@ def _readers(settings: Settings, users: int) -> Iterator[Counter[str]]:
     """Someone reads profiles meanwhile, so that the cache is used; no version may go back."""
     counts: Counter[str] = Counter()
     cache = ProfileCache(CacheSettings(url=settings.redis_url, prefix=settings.topic_prefix))
-    reader = ProfileReader(_cassandra(settings), cache)
+    reader = ProfileReader(_cassandra(settings, patient=False), cache)
     over = threading.Event()
 
     def read() -> None:
@@ -181,12 +183,15 @@ def _wait_for_sinks(settings: Settings) -> None:
         (history.group_of(prefix), topics.LEDGER),
     )
     calm_since_s = time.monotonic()
-    deadline_s = time.monotonic() + 600
+    deadline_s = time.monotonic() + 1_800
     while time.monotonic() - calm_since_s < 10 and time.monotonic() < deadline_s:
-        lag = sum(
-            lag_of(settings.kafka_bootstrap, group, topics.name_of(topic, prefix), 30)
-            for group, topic in groups
-        )
+        try:
+            lag = sum(
+                lag_of(settings.kafka_bootstrap, group, topics.name_of(topic, prefix), 60)
+                for group, topic in groups
+            )
+        except KafkaException:  # it has just come back
+            lag = 1
         if lag:
             calm_since_s = time.monotonic()
         time.sleep(1)
@@ -223,7 +228,10 @@ def _drop(settings: Settings) -> None:
         close(session)
 
 
-def _cassandra(settings: Settings) -> CassandraSettings:
+def _cassandra(settings: Settings, *, patient: bool = True) -> CassandraSettings:
     return CassandraSettings.parse(
-        settings.addresses()["cassandra"], keyspace=settings.keyspace, request_timeout_ms=2_000
+        settings.addresses()["cassandra"],
+        keyspace=settings.keyspace,
+        request_timeout_ms=30_000 if patient else 2_000,
+        connect_timeout_ms=60_000 if patient else 3_000,
     )

@@ -32,6 +32,8 @@ def test_every_record_kind_and_channel_has_its_topic() -> None:
         "tactful.examples",
         "tactful.dead-letters",
         "tactful.audit",
+        "tactful.webhooks",
+        "tactful.webhook-deliveries",
         "tactful.decisions.email",
         "tactful.decisions.fax",
     }
@@ -39,7 +41,12 @@ def test_every_record_kind_and_channel_has_its_topic() -> None:
 
 def test_the_tables_among_the_topics_are_compacted() -> None:
     compacted = {topic.name for topic in topics.wanted(Settings()) if topic.compacted}
-    assert compacted == {"tactful.knowledge", "tactful.profiles"}
+    assert compacted == {
+        "tactful.knowledge",
+        "tactful.profiles",
+        "tactful.webhooks",
+        "tactful.webhook-deliveries",
+    }
 
 
 def test_prefix_and_partitions_follow_the_settings() -> None:
