@@ -95,6 +95,8 @@ from .receipt_state import ReceiptState
 from .refused import Refused
 from .request_in import RequestIn
 from .request_in_data_type_0 import RequestInDataType0
+from .scoring import Scoring
+from .scoring_because import ScoringBecause
 from .verdict import Verdict
 from .webhook import Webhook
 from .webhook_change import WebhookChange
@@ -197,6 +199,8 @@ __all__ = (
     "Refused",
     "RequestIn",
     "RequestInDataType0",
+    "Scoring",
+    "ScoringBecause",
     "Verdict",
     "Webhook",
     "WebhookChange",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..models.considered import Considered
     from ..models.counterfactual import Counterfactual
     from ..models.ledger_entry_model_versions import LedgerEntryModelVersions
+    from ..models.scoring import Scoring
 
 
 T = TypeVar("T", bound="LedgerEntry")
@@ -57,10 +58,12 @@ class LedgerEntry:
     propensity: float | None | Unset = UNSET
     reconsider_at_ms: int | None | Unset = UNSET
     score: float | None | Unset = UNSET
+    scoring: None | Scoring | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.counterfactual import Counterfactual  # noqa: PLC0415
+        from ..models.scoring import Scoring  # noqa: PLC0415
 
         decided_at_ms = self.decided_at_ms
 
@@ -160,6 +163,14 @@ class LedgerEntry:
         else:
             score = self.score
 
+        scoring: dict[str, Any] | None | Unset
+        if isinstance(self.scoring, Unset):
+            scoring = UNSET
+        elif isinstance(self.scoring, Scoring):
+            scoring = self.scoring.to_dict()
+        else:
+            scoring = self.scoring
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -203,6 +214,8 @@ class LedgerEntry:
             field_dict["reconsider_at_ms"] = reconsider_at_ms
         if score is not UNSET:
             field_dict["score"] = score
+        if scoring is not UNSET:
+            field_dict["scoring"] = scoring
 
         return field_dict
 
@@ -211,6 +224,7 @@ class LedgerEntry:
         from ..models.considered import Considered  # noqa: PLC0415
         from ..models.counterfactual import Counterfactual  # noqa: PLC0415
         from ..models.ledger_entry_model_versions import LedgerEntryModelVersions  # noqa: PLC0415
+        from ..models.scoring import Scoring  # noqa: PLC0415
 
         d = dict(src_dict)
         decided_at_ms = d.pop("decided_at_ms")
@@ -348,6 +362,23 @@ class LedgerEntry:
 
         score = _parse_score(d.pop("score", UNSET))
 
+        def _parse_scoring(data: object) -> None | Scoring | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                scoring_type_0 = Scoring.from_dict(data)
+
+                return scoring_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Scoring | Unset, data)
+
+        scoring = _parse_scoring(d.pop("scoring", UNSET))
+
         ledger_entry = cls(
             decided_at_ms=decided_at_ms,
             decision_id=decision_id,
@@ -374,6 +405,7 @@ class LedgerEntry:
             propensity=propensity,
             reconsider_at_ms=reconsider_at_ms,
             score=score,
+            scoring=scoring,
         )
 
         ledger_entry.additional_properties = d
