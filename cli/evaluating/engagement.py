@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cli.evaluating.averages import averages, calibrated, clipped, global_rate
-from cli.evaluating.pictures import draw_calibration
+from cli.evaluating.pictures import check_plot, draw_calibration
 from cli.evaluating.saying import number, spread, write_json
 from cli.loading.convert import convert
 from cli.loading.mapping import read_mapping
@@ -62,6 +62,8 @@ def run(asked: Asked, output: Path | None, plot: Path | None) -> None:
         InputError: If something given can't be used.
     """
     after_ms = round(asked.labels_after_days * DAY_MS)
+    check_plot(plot)
+    _asked_from_ms(asked)
     lived = _lived(asked)
     with Screen().progress(f"Living through {asked.log.name}") as progress:
         lesson = replay(lived, labels_after_ms=after_ms, progress=progress)
@@ -206,8 +208,13 @@ def _scores(labels: Floats, probs: Floats) -> dict[str, float]:
 
 
 def _from_ms(asked: Asked, at: "np.ndarray") -> int:  # type: ignore[type-arg]
+    given = _asked_from_ms(asked)
+    return int(np.quantile(at, 0.7)) if given is None else given
+
+
+def _asked_from_ms(asked: Asked) -> int | None:
     if asked.test_from is None:
-        return int(np.quantile(at, 0.7))
+        return None
     try:
         return to_ms(datetime.fromisoformat(asked.test_from), UTC)
     except ValueError:

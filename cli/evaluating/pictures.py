@@ -122,11 +122,20 @@ def draw_calibration(path: Path, bins: Sequence[Bin], title: str) -> None:
     _save(figure, path)
 
 
+def check_plot(path: Path | None) -> None:
+    """Refuse a picture of a format we can't draw, before any work is done for it.
+
+    Raises:
+        InputError: its name says another format.
+    """
+    if path is not None and path.suffix.lower() not in _FORMATS:
+        raise InputError(f"--plot: found {path}, allowed: a name that ends in .svg or .png")
+
+
 def _figure(path: Path, width: float, height: float) -> "Figure":
     from matplotlib.figure import Figure
 
-    if path.suffix.lower() not in _FORMATS:
-        raise InputError(f"--plot: found {path}, allowed: a name that ends in .svg or .png")
+    check_plot(path)
     return Figure(figsize=(width, height), layout="constrained")
 
 

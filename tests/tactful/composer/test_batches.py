@@ -231,6 +231,20 @@ def test_data_that_would_grow_too_large_stay_out_of_the_digest() -> None:
     assert digest.count == 3
 
 
+@pytest.mark.parametrize(("more", "left_out"), [(0, False), (1, True)])
+def test_data_that_just_fit_stay_in_the_digest(more: int, left_out: bool) -> None:
+    user = a_user(collecting())
+    half = MAX_DATA_BYTES // 2
+    for number, size in enumerate((half, half + more)):
+        data = {"x": "x" * (size - len('{"x":""}'))}
+        request = msgspec.structs.replace(after(number, f"r{number}"), data=data)
+        user.asked(request)
+    user.woken()
+    digest = user.decisions[0].digest
+    assert digest is not None
+    assert [each.data is None for each in digest.items] == [False, left_out]
+
+
 def test_a_batch_holds_no_longer_than_its_type_asks_after_a_new_policy() -> None:
     user = a_user(collecting())
     user.asked(after(0, "r1"))

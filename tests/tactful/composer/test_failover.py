@@ -217,12 +217,22 @@ def test_a_further_attempt_obeys_all_constraints() -> None:
     assert second.decided_at_ms == at("2026-01-07 14:00")
 
 
-def test_a_further_attempt_that_waits_is_cancelled_by_an_answer_that_comes_late() -> None:
+@pytest.mark.parametrize("outcome", [Outcome.OPENED, Outcome.DELIVERED])
+def test_a_further_attempt_that_waits_is_cancelled_by_an_answer_that_comes_late(
+    outcome: Outcome,
+) -> None:
     user, sent = waiting_to_try_again()
-    assert said(user, sent, Outcome.OPENED) == ["r1 cancel answered"]
+    assert said(user, sent, outcome) == ["r1 cancel answered"]
     assert user.ledger[-1].attempt == 2
-    assert user.ledger[-1].explanation == "cancelled: an earlier attempt was opened"
+    assert user.ledger[-1].explanation == f"cancelled: an earlier attempt was {outcome}"
     assert user.state.sections[Section.HELD] == b""
+
+
+def test_a_further_attempt_goes_on_waiting_when_the_first_is_said_to_have_failed_again() -> None:
+    user, sent = waiting_to_try_again()
+    assert said(user, sent, Outcome.BOUNCED) == []
+    user.knowledge = trying(Failover(on=(FailoverOutcome.BOUNCED,)))
+    assert said(user, sent, Outcome.FAILED, "once more") == ["r1 send failover"]
 
 
 def test_a_further_attempt_that_waits_expires_like_any_other() -> None:
