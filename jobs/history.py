@@ -2,14 +2,12 @@
 
 import argparse
 import logging
-import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from types import FrameType
 from typing import Any
 
-from confluent_kafka import Consumer, Message
+from confluent_kafka import Message
 
 from connectors.cassandra.history_sink import (
     AuditSink,
@@ -19,13 +17,14 @@ from connectors.cassandra.history_sink import (
     ledger_entry,
 )
 from connectors.cassandra.migrate import MigrationError
-from connectors.cassandra.session import CassandraSettings
 from connectors.cassandra.sink import StoreSink
-from connectors.kafka.consumer import group_consumer
 from connectors.kafka.producer import Producer
+from connectors.prometheus import registry_of_process
 from deploy.settings import Settings
-from jobs.health import HealthServer
-from jobs.sink_metrics import AUDIT_SCOPE, HISTORY_SCOPE, HistoryMetrics, registry_of_process
+from jobs import program
+from jobs.program import Ready
+from jobs.sink_arguments import add_sink_arguments, cassandra_of, consumers_of
+from jobs.sink_metrics import AUDIT_SCOPE, HISTORY_SCOPE, HistoryMetrics
 from jobs.store_worker import StoreWorker
 from tactful.topics import AUDIT, DEAD_LETTERS, LEDGER, name_of
 
@@ -66,38 +65,8 @@ def group_of(prefix: str, topic: str = LEDGER) -> str:
 
 def parser(settings: Settings) -> argparse.ArgumentParser:
     """The command line; addresses and names default to the settings."""
-    args = argparse.ArgumentParser(prog="python -m jobs.history", description=__doc__)
-    args.add_argument(
-        "--bootstrap", default=settings.kafka_bootstrap, help="Kafka, host:port[,...]"
-    )
-    args.add_argument(
-        "--cassandra", default=settings.addresses()["cassandra"], help="Cassandra, host:port[,...]"
-    )
-    args.add_argument(
-        "--prefix", default=settings.topic_prefix, help="first word of the topics' names"
-    )
-    args.add_argument("--keyspace", default=settings.keyspace, help="made if it does not exist")
-    args.add_argument(
-        "--replication", default="1", help="factor for a new keyspace, or datacenter:factor,..."
-    )
-    args.add_argument("--datacenter", help="the data centre to talk to (default: the nearest)")
-    args.add_argument("--consistency", default="LOCAL_QUORUM", help="of writes and reads")
-    args.add_argument("--batch-size", type=int, default=1_000, help="records written at once")
-    args.add_argument("--max-in-flight", type=int, default=256, help="writes on the way at once")
-    args.add_argument("--request-timeout-ms", type=int, default=5_000, help="of one write")
-    args.add_argument(
-        "--max-poll-interval-ms",
-        type=int,
-        default=300_000,
-        help="silence after which Kafka gives our partitions to another worker",
-    )
-    args.add_argument("--metrics-host", default="127.0.0.1", help="where to serve the metrics")
-    args.add_argument(
-        "--metrics-port",
-        type=int,
-        default=settings.history_metrics_port,
-        help="/metrics and /healthz; 0: any free",
-    )
+    args = program.parser("jobs.history", __doc__, settings, settings.history_metrics_port)
+    add_sink_arguments(args, settings)
     return args
 
 
@@ -105,23 +74,9 @@ def build(
     args: argparse.Namespace, topic: str, sink: StoreSink[Kept], metrics: HistoryMetrics
 ) -> StoreWorker[Kept]:
     """The worker of one of the two topics."""
-    group = group_of(args.prefix, topic)
     decode = ledger_entry if topic == LEDGER else audit_entry
-
-    def consumer(on_error: Callable[..., None], on_commit: Callable[..., None]) -> Consumer:
-        return group_consumer(
-            args.bootstrap,
-            group,
-            on_error=on_error,
-            on_commit=on_commit,
-            settings={
-                "max.poll.interval.ms": args.max_poll_interval_ms,
-                "session.timeout.ms": min(45_000, args.max_poll_interval_ms),
-            },
-        )
-
     return StoreWorker(
-        consumer,
+        consumers_of(args, group_of(args.prefix, topic)),
         name_of(topic, args.prefix),
         sink,
         pile=lambda: Entries(decode),
@@ -139,14 +94,7 @@ def workers(args: argparse.Namespace) -> tuple[list[StoreWorker[Kept]], HistoryM
     Raises:
         ValueError: a setting that is not allowed.
     """
-    settings = CassandraSettings.parse(
-        args.cassandra,
-        keyspace=args.keyspace,
-        replication=args.replication,
-        datacenter=args.datacenter,
-        consistency=args.consistency,
-        request_timeout_ms=args.request_timeout_ms,
-    )
+    settings = cassandra_of(args)
     registry = registry_of_process()
     history = HistoryMetrics(HISTORY_SCOPE, registry)
     in_flight = args.max_in_flight
@@ -193,50 +141,30 @@ class Crew:
         }
 
 
-def run(args: argparse.Namespace) -> int:
-    """Work until SIGTERM or SIGINT; gives the exit status."""
-    stop = threading.Event()
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        log.info("%s: finishing the batches in hand", signal.Signals(number).name)
-        stop.set()
-
-    before: dict[int, Any] = {
-        number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        members, metrics = workers(args)
-        crew = Crew(members, stop)
-        server = HealthServer(args.metrics_host, args.metrics_port, metrics.registry, crew.health)
-    except (ValueError, OSError) as error:
-        log.error("cannot start: %s", error)  # noqa: TRY400 - the message says it all
-        return 2
-    log.info("metrics on http://%s:%d/metrics", args.metrics_host, server.port)
-    try:
-        crew.run()
-    finally:
-        server.close()
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    for failure in crew.errors:
-        if not isinstance(failure, MigrationError):
-            raise failure
-        log.error("%s", failure)
-        return 3
-    log.info("ended")
-    return 0
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of `python -m jobs.history`."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
     # the driver reports every reconnection attempt; the breaker's one line says enough
-    logging.getLogger("cassandra").setLevel(logging.ERROR)
-    return run(parser(Settings()).parse_args(argv))
+    program.start_log(cassandra=logging.ERROR)
+    args = parser(Settings()).parse_args(argv)
+
+    def prepare(stop: threading.Event) -> Ready:
+        members, metrics = workers(args)
+        crew = Crew(members, stop)
+
+        def work(_stop: threading.Event) -> None:
+            crew.run()
+            if crew.errors:
+                raise crew.errors[0]
+
+        return Ready(work, crew.health, metrics.registry)
+
+    return program.run(
+        prepare,
+        args,
+        log,
+        ending="finishing the batches in hand",
+        for_a_person=(MigrationError,),
+    )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 """The metrics of the sinks, as declared in `tactful.metrics`, in a Prometheus registry."""
 
-from collections.abc import Iterable
-
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from connectors.cassandra.sink import Written
-from tactful.metrics import HISTORY_SINK_METRICS, PROFILE_SINK_METRICS, Kind, Metric
+from connectors.prometheus import DeclaredMetrics, registry_of_process
+from tactful.metrics import HISTORY_SINK_METRICS, PROFILE_SINK_METRICS
 
 SCOPE = "tactful_profiles_"
 """What stands before each name of the profile sink in Prometheus."""
@@ -14,14 +13,7 @@ HISTORY_SCOPE = "tactful_history_"
 AUDIT_SCOPE = "tactful_audit_"
 
 
-def registry_of_process() -> CollectorRegistry:
-    """A registry that knows the process: CPU seconds, memory, open files."""
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    return registry
-
-
-class SinkMetrics:
+class SinkMetrics(DeclaredMetrics):
     """What every sink counts; one attribute each."""
 
     rows: Counter
@@ -34,22 +26,6 @@ class SinkMetrics:
     breaker_state: Gauge
     batch_ms: Histogram
     age_ms: Histogram
-
-    def __init__(self, declared: Iterable[Metric], scope: str, registry: CollectorRegistry) -> None:
-        self.registry = registry
-        for metric in declared:
-            name, meaning = scope + metric.name, f"{metric.meaning} ({metric.unit})"
-            made: Counter | Gauge | Histogram
-            match metric.kind:
-                case Kind.COUNTER:
-                    made = Counter(name, meaning, metric.labels, registry=registry)
-                case Kind.GAUGE:
-                    made = Gauge(name, meaning, metric.labels, registry=registry)
-                case Kind.HISTOGRAM:
-                    made = Histogram(
-                        name, meaning, metric.labels, buckets=metric.buckets, registry=registry
-                    )
-            setattr(self, metric.name, made)
 
     def count(self, written: Written) -> None:
         """Note what a batch came to."""

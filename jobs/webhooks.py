@@ -2,13 +2,10 @@
 
 import argparse
 import logging
-import signal
 import sys
 import threading
 import uuid
 from collections.abc import Callable, Sequence
-from types import FrameType
-from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
 
@@ -19,7 +16,8 @@ from connectors.webhooks.sending import Sender
 from connectors.webhooks.subscriptions import Subscription, unseal
 from deploy.secrets import master_keys
 from deploy.settings import Settings
-from jobs.health import HealthServer
+from jobs import program
+from jobs.program import Ready
 from jobs.webhooks_metrics import WebhookMetrics
 from jobs.webhooks_worker import Names, WebhookWorker, clock_ms
 from tactful.records import RecordKind
@@ -37,13 +35,7 @@ def group_of(prefix: str) -> str:
 
 def parser(settings: Settings) -> argparse.ArgumentParser:
     """The command line; addresses and names default to the settings."""
-    args = argparse.ArgumentParser(prog="python -m jobs.webhooks", description=__doc__)
-    args.add_argument(
-        "--bootstrap", default=settings.kafka_bootstrap, help="Kafka, host:port[,...]"
-    )
-    args.add_argument(
-        "--prefix", default=settings.topic_prefix, help="first word of the topics' names"
-    )
+    args = program.parser("jobs.webhooks", __doc__, settings, settings.webhooks_metrics_port)
     args.add_argument("--threads", type=int, default=8, help="attempts at once")
     args.add_argument("--timeout-s", type=float, default=15.0, help="of one attempt")
     args.add_argument(
@@ -51,13 +43,6 @@ def parser(settings: Settings) -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         default=settings.local,
         help="allow plain http and private addresses (default: on a local stack alone)",
-    )
-    args.add_argument("--metrics-host", default="127.0.0.1", help="where to serve the metrics")
-    args.add_argument(
-        "--metrics-port",
-        type=int,
-        default=settings.webhooks_metrics_port,
-        help="/metrics and /healthz; 0: any free",
     )
     return args
 
@@ -126,45 +111,19 @@ def build(args: argparse.Namespace, master: MasterKeys, metrics: WebhookMetrics)
     )
 
 
-def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Work until SIGTERM or SIGINT; gives the exit status."""
-    stop = threading.Event()
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        log.info("%s: ending", signal.Signals(number).name)
-        stop.set()
-
-    before: dict[int, Any] = {
-        number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    metrics = WebhookMetrics()
-    try:
-        worker = build(args, master_keys(settings), metrics)
-        server = HealthServer(args.metrics_host, args.metrics_port, metrics.registry, worker.health)
-    except (ValueError, OSError, MasterKeyError, KafkaException) as error:
-        log.error("cannot start: %s", error)  # noqa: TRY400 - the message says it all
-        return 2
-    log.info("metrics on http://%s:%d/metrics", args.metrics_host, server.port)
-    try:
-        worker.run(stop)
-    finally:
-        server.close()
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    log.info("ended")
-    return 0
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of `python -m jobs.webhooks`."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs each URL
+    program.start_log(httpx=logging.WARNING)  # it logs each URL
     settings = Settings()
-    return run(parser(settings).parse_args(argv), settings)
+    args = parser(settings).parse_args(argv)
+
+    def prepare(_stop: threading.Event) -> Ready:
+        metrics = WebhookMetrics()
+        worker = build(args, master_keys(settings), metrics)
+        return Ready(worker.run, worker.health, metrics.registry)
+
+    refusals = (ValueError, OSError, MasterKeyError, KafkaException)
+    return program.run(prepare, args, log, refusals=refusals)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """The metrics of the webhook worker, as declared in `tactful.metrics`, in a Prometheus registry."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+from prometheus_client import Counter, Gauge
 
+from connectors.prometheus import DeclaredMetrics, registry_of_process
 from connectors.webhooks.outbox import Result
-from tactful.metrics import WEBHOOK_METRICS, Kind
+from tactful.metrics import WEBHOOK_METRICS
 
 SCOPE = "tactful_webhooks_"
 
 
-class WebhookMetrics:
+class WebhookMetrics(DeclaredMetrics):
     """What the worker counts; one attribute each."""
 
     attempts: Counter
@@ -18,13 +19,7 @@ class WebhookMetrics:
     pending: Gauge
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
-        for metric in WEBHOOK_METRICS:
-            kind = Counter if metric.kind is Kind.COUNTER else Gauge
-            meaning = f"{metric.meaning} ({metric.unit})"
-            made = kind(SCOPE + metric.name, meaning, metric.labels, registry=self.registry)
-            setattr(self, metric.name, made)
+        super().__init__(WEBHOOK_METRICS, SCOPE, registry_of_process())
 
     def count(self, result: Result) -> None:
         """Note an answer, by the class of its status."""

@@ -56,6 +56,7 @@ def keeps(turn: Round, ask: Ask, channel: Channel, waiting: Held, told: list[Con
             decision_id=decision_id(context.user_id, waiting.request.id),
             kind=ask.kind,
             group=mine,
+            segment=turn.features.segment,
             features=turn.features_of(ask, channel),
             propensity=rules.share if mine == CONTROL else 1.0 - rules.share,
         )

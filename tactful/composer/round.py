@@ -232,6 +232,7 @@ class Round(View):
             waiting,
             score,
             text,
+            self.features.segment,
             self.features_of(ask, option.channel),
             explored=plan.reason is Reason.EXPLORED,
         )

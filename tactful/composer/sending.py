@@ -24,6 +24,7 @@ def send(
     waiting: Held,
     score: float,
     text: str,
+    segment: str,
     features: Mapping[str, float],
     *,
     explored: bool = False,
@@ -37,6 +38,7 @@ def send(
         waiting: the same request, with what it carries.
         score: its utility, 0 and more.
         text: why.
+        segment: of the user.
         features: what is known of this send, before it counts itself.
         explored: whether it was drawn though another option was better.
     """
@@ -70,6 +72,7 @@ def send(
         decision_id=key,
         channel=channel,
         kind=ask.kind,
+        segment=segment,
         features=features,
         propensity=waiting.propensity,
     )

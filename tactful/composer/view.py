@@ -15,13 +15,7 @@ from tactful.constraints import ENGAGEMENT, Ask, Rival
 from tactful.engagement import section as engagement_section
 from tactful.engine.context import Context
 from tactful.engine.state import Section
-from tactful.features import (
-    UserFeatures,
-    channel_features,
-    moment_features,
-    type_features,
-    user_features,
-)
+from tactful.features import UserFeatures, send_features, user_features
 from tactful.ids import decision_id
 from tactful.knowledge import Channel, Kind
 from tactful.local_time import hour_of_week, local_ms
@@ -132,21 +126,11 @@ class View:
 
     def features_of(self, ask: Ask, channel: Channel) -> dict[str, float]:
         """What is known of a send of now on a channel, before it counts itself."""
-        of_user, now_ms = self.features, self.context.now_ms
+        now_ms = self.context.now_ms
         hour = hour_of_week(local_ms(ask.zone, now_ms))
         rhythm = self._of(Section.ACTIVITY, self._rhythm)
-        return (
-            of_user.user
-            | type_features(of_user, ask.kind)
-            | channel_features(of_user, channel)
-            | moment_features(
-                of_user,
-                rhythm.at(hour),
-                now_ms,
-                hour % 24,
-                weekend=hour >= 5 * 24,
-                present=ask.present,
-            )
+        return send_features(
+            self.features, ask.kind, channel, rhythm.at(hour), now_ms, hour, present=ask.present
         )
 
     def settled(self, waiting: Held) -> Held:

@@ -19,7 +19,7 @@ from tactful.features.evidence import (
     take_back_send,
 )
 from tactful.features.section import MAX_CHANNELS, MAX_TYPES
-from tactful.features.segments import Stage, segment_of
+from tactful.features.segments import Stage
 from tactful.features.values import (
     NO_USER,
     NUMERIC,
@@ -29,6 +29,7 @@ from tactful.features.values import (
     log_odds,
     moment_features,
     prior_share,
+    send_features,
     type_features,
     user_features,
 )
@@ -49,7 +50,7 @@ __all__ = [
     "prior_share",
     "record_label",
     "record_send",
-    "segment_of",
+    "send_features",
     "take_back_send",
     "type_features",
     "user_features",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tactful.activity.part import counts
 from tactful.engagement.section import entries
 from tactful.engine.state import Section
-from tactful.features.section import Evidence, unpack
+from tactful.features.section import Evidence
 from tactful.knowledge import Knowledge
 from tactful.local_time import DAY_MS
 from tactful.profile.section import attributes
@@ -63,7 +63,7 @@ def times_of(sections: Sequence[bytes], evidence: Evidence) -> Times:
     return Times(first_ms, max(seen_ms, engaged_ms), engaged_ms, sent_ms)
 
 
-def segment_of(sections: Sequence[bytes], now_ms: int, knowledge: Knowledge) -> str:
+def segment(sections: Sequence[bytes], times: Times, now_ms: int, knowledge: Knowledge) -> str:
     """The user's segment.
 
     The value of the profile's attribute `engagement.segment_attribute`, where that is named and a
@@ -71,15 +71,10 @@ def segment_of(sections: Sequence[bytes], now_ms: int, knowledge: Knowledge) -> 
 
     Args:
         sections: the user's state.
+        times: when the user was there.
         now_ms: epoch milliseconds.
         knowledge: policy and models.
     """
-    times = times_of(sections, unpack(sections[Section.FEATURES]))
-    return segment(sections, times, now_ms, knowledge)
-
-
-def segment(sections: Sequence[bytes], times: Times, now_ms: int, knowledge: Knowledge) -> str:
-    """The user's segment, for those who know the times already."""
     name = knowledge.policy.engagement.segment_attribute
     if name is not None and sections[Section.PROFILE]:
         value = attributes(sections[Section.PROFILE]).get(name)

@@ -49,6 +49,8 @@ MAX_GAP_HOURS = 24 * 30
 MIN_RHYTHM = 0.05
 
 _WEEK_MS = 7 * DAY_MS
+_DAY_HOURS = 24
+_WORKDAY_HOURS = 5 * _DAY_HOURS
 _LN_2 = log(2.0)
 
 
@@ -60,7 +62,7 @@ class UserFeatures(NamedTuple):
         now_ms: as of when.
         dosage: the user's sends on all channels, each halved at each half-life, at `dosage_at_ms`.
         half_life_ms: of the dosage.
-        segment: see `segment_of`.
+        segment: see `tactful.features.segments.segment`.
         rate: the user's engagement rate over all sends, in [0, 1].
         global_rate: that of everyone.
         types, channels: by tag the average of "engaged" without its prior, and its labels.
@@ -178,6 +180,42 @@ def moment_features(
         "weekend": 1.0 if weekend else 0.0,
         f"hour:{hour}": 1.0,
     }
+
+
+def send_features(
+    of: UserFeatures,
+    kind: Kind | None,
+    channel: Channel,
+    rhythm_value: float,
+    at_ms: int,
+    hour_of_week: int,
+    *,
+    present: bool,
+) -> dict[str, float]:
+    """All features of a send.
+
+    Args:
+        of: the user.
+        kind: the notification type, None for the user in general.
+        channel: where it goes out.
+        rhythm_value: how much likelier than at an average hour the user is there.
+        at_ms: when, epoch milliseconds.
+        hour_of_week: the local hour, 0 (Monday 00:00) to 167.
+        present: whether that is now and the user is there.
+    """
+    return (
+        of.user
+        | (type_features(of, kind) if kind is not None else {})
+        | channel_features(of, channel)
+        | moment_features(
+            of,
+            rhythm_value,
+            at_ms,
+            hour_of_week % _DAY_HOURS,
+            weekend=hour_of_week >= _WORKDAY_HOURS,
+            present=present,
+        )
+    )
 
 
 def dosage_at(of: UserFeatures, at_ms: int) -> float:

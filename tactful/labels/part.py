@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from tactful.engine.context import Context
 from tactful.engine.state import Section
 from tactful.features import dosage_at, take_back_send, user_features
-from tactful.features.segments import segment_of
 from tactful.knowledge import Channel, Kind
 from tactful.labels import outcomes, section
 from tactful.labels.examples import known_of, models_word
@@ -72,6 +71,7 @@ def open_window(
     decision_id: str,
     channel: Channel,
     kind: Kind,
+    segment: str,
     features: Mapping[str, float],
     propensity: float,
 ) -> None:
@@ -82,11 +82,12 @@ def open_window(
         decision_id: of the send.
         channel: on which it goes out; its `label_window_ms` is how long the answer counts.
         kind: its notification type.
+        segment: of the user (`tactful.features.segments`).
         features: what was known for this channel and moment.
         propensity: the probability with which the choice was made.
     """
     due_ms = context.now_ms + channel.label_window_ms
-    _open(context, section.SEND, decision_id, due_ms, kind, features, channel, propensity)
+    _open(context, section.SEND, decision_id, due_ms, kind, segment, features, channel, propensity)
 
 
 def open_holdback(
@@ -95,6 +96,7 @@ def open_holdback(
     decision_id: str,
     kind: Kind,
     group: str,
+    segment: str,
     features: Mapping[str, float],
     propensity: float = 1.0,
 ) -> None:
@@ -105,6 +107,7 @@ def open_holdback(
         decision_id: of the send, or of the request that was held back.
         kind: its notification type.
         group: `treated`, or `control` for a user who was held back.
+        segment: of the user.
         features: what was known.
         propensity: the probability of this group.
     """
@@ -116,6 +119,7 @@ def open_holdback(
             decision_id,
             context.now_ms + rule.window_ms,
             kind,
+            segment,
             features,
             propensity=propensity,
             flags=section.CONTROL if group == "control" else 0,
@@ -129,6 +133,7 @@ def _open(
     decision_id: str,
     due_ms: int,
     kind: Kind,
+    segment: str,
     features: Mapping[str, float],
     channel: Channel | None = None,
     propensity: float = 1.0,
@@ -150,7 +155,7 @@ def _open(
             Words(
                 context.knowledge.policy.version,
                 models_word(context.knowledge.model_versions),
-                segment_of(context.sections, context.now_ms, context.knowledge),
+                segment,
                 kind.name,
                 channel_name,
                 event,

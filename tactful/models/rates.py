@@ -50,7 +50,7 @@ class Rates:
         """The engagement rate of a channel in a segment.
 
         Args:
-            segment: the user's (`tactful.features.segment_of`); "" for everyone.
+            segment: the user's (`tactful.features.segments`); "" for everyone.
             name: the channel's name.
             prior: the rate that holds without any data (the policy's `engage_prob`).
             kappa: how many sends the wider group's rate is worth.

@@ -294,7 +294,7 @@ class Engagement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `kappa` is how many (decayed) sends weigh as much as the global rate; evidence halves each
     `half_life_ms`. Users are alike who share the profile's `segment_attribute`; without one, those
-    at the same stage of their life with us (`tactful.features.segment_of`).
+    at the same stage of their life with us (`tactful.features.segments`).
     """
 
     kappa: Positive = 10

@@ -7,10 +7,8 @@ from typing import NamedTuple
 from tactful.fatigue import fatigue, rested_ms, rhythms, wanted
 from tactful.features import (
     UserFeatures,
-    channel_features,
     dosage_at,
-    moment_features,
-    type_features,
+    send_features,
 )
 from tactful.features.evidence import KEEP_SLOW
 from tactful.features.values import average
@@ -147,19 +145,12 @@ class Appeal:
 
     def features(self, channel: Channel, at_ms: int, hour_of_week: int) -> dict[str, float]:
         """All features of a send, as the models see it."""
-        user = self._features
-        found = dict(user.user)
-        if self._kind is not None:
-            found |= type_features(user, self._kind)
-        return (
-            found
-            | channel_features(user, channel)
-            | moment_features(
-                user,
-                self._rhythm.at(hour_of_week),
-                at_ms,
-                hour_of_week % 24,
-                weekend=hour_of_week >= 5 * 24,
-                present=self.present and at_ms == self.now_ms,
-            )
+        return send_features(
+            self._features,
+            self._kind,
+            channel,
+            self._rhythm.at(hour_of_week),
+            at_ms,
+            hour_of_week,
+            present=self.present and at_ms == self.now_ms,
         )

@@ -43,4 +43,4 @@ def test_every_kind_of_record_has_its_topic(kind: RecordKind) -> None:
 
 
 def test_only_what_is_replaced_as_a_whole_is_compacted() -> None:
-    assert set(COMPACTED) == {"knowledge", "profiles"}
+    assert set(COMPACTED) == {"knowledge", "profiles", "webhooks", "webhook-deliveries"}

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from builders import DAY_MS, NOW, User, a_feedback, a_request, a_user, an_event, knowledge
 
-from tactful.features import segment_of
+from tactful.features import user_features
 from tactful.features.segments import MAX_SEGMENT_CHARS
 from tactful.policy.model import Engagement
 from tactful.records import Outcome
@@ -12,7 +12,7 @@ BY_PLAN = knowledge(engagement=Engagement(segment_attribute="plan"))
 
 
 def segment(user: User, now_ms: int = NOW) -> str:
-    return segment_of(user.state.sections, now_ms, user.knowledge)
+    return user_features(user.state.sections, now_ms, user.knowledge).segment
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from builders import DAY_MS, NOW, PLAIN, USER, User, an_event, knowledge
 from state.codec import pack, unpack
 from tactful.engine.context import Context
 from tactful.engine.state import UserState
+from tactful.features import user_features
 from tactful.ids import decision_id
 from tactful.labels.part import LATE_MS, next_wakeup_ms, open_holdback
 from tactful.policy.model import Holdback
@@ -28,6 +29,7 @@ def opened(group: str = "control", name: str = "r1", user: User | None = None) -
         decision_id=decision_id(USER, name),
         kind=HELD.kinds["promotion"],
         group=group,
+        segment=user_features(context.sections, context.now_ms, HELD).segment,
         features={"rate_log_odds": -1.5, "type:promotion": 1.0, "of its own": 0.25},
         propensity=0.5,
     )
@@ -114,6 +116,7 @@ def test_a_type_without_a_holdback_opens_nothing() -> None:
         decision_id=decision_id(USER, "r1"),
         kind=user.knowledge.kinds["promotion"],
         group="control",
+        segment="new",
         features={},
     )
     assert context.changed == 0
