@@ -18,6 +18,7 @@ from deploy.settings import Settings
 
 SUBMITTED = re.compile(r"JobID ([0-9a-f]{32})")
 FINAL = frozenset({"FINISHED", "CANCELED", "FAILED", "SUSPENDED"})
+UP = frozenset({"RUNNING", "FINISHED"})
 SUBMIT_TIMEOUT_S = 300
 REST_TIMEOUT_S = 30
 POLL_S = 0.1
@@ -125,7 +126,7 @@ class Flink:
         return next((job for job in self.jobs() if job.name == name and not job.final), None)
 
     def wait_running(self, job_id: str, timeout_s: float = 120.0) -> None:
-        """Wait until every task of a job runs.
+        """Wait until every task of a job runs, or is done: some only hand out a constant.
 
         Raises:
             StackError: if the job ends instead, with its root cause; or if it takes too long.
@@ -139,7 +140,7 @@ class Flink:
                     "More is in `tactful logs taskmanager-1`.",
                 )
             vertices = job["vertices"]
-            return bool(vertices) and all(vertex["status"] == "RUNNING" for vertex in vertices)
+            return bool(vertices) and all(vertex["status"] in UP for vertex in vertices)
 
         self._wait(runs, timeout_s, f"The job {job_id} does not run", job_id)
 
