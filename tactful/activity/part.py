@@ -34,26 +34,38 @@ _NO_BINS = bytes(_HISTOGRAM.size)
 def handle(context: Context, record: Input) -> bool:
     """Take in one event."""
     assert type(record) is Event
-    at_ms = record.at_ms
     section = context.sections[Section.ACTIVITY]
+    hour = _bin_of(context, record.at_ms)
+    context.write(Section.ACTIVITY, noted(section, record.at_ms, hour, record.session_id))
+    return True
+
+
+def noted(section: bytes, at_ms: int, hour_of_week: int, session_id: str | None = None) -> bytes:
+    """The section with one more event.
+
+    Args:
+        section: as it was, empty for a user never seen.
+        at_ms: when the event was, epoch milliseconds.
+        hour_of_week: its local hour, 0 (Monday 00:00) to 167.
+        session_id: the session it belongs to, where that is known.
+    """
     if section:
         changed = bytearray(section)
         _, events, sessions, first, last, landmark, session = _HEAD.unpack_from(section)
     else:
         changed = bytearray(_HEAD.size + len(_NO_BINS))
         events, sessions, first, last, landmark, session = 0, 0, at_ms, 0, at_ms, 0
-    mark = _session_mark(record.session_id)
+    mark = _session_mark(session_id)
     if _starts_session(mark, session, at_ms, last):
         sessions += 1
     if at_ms >= last:
         last, session = at_ms, mark or session
-    landmark = _touch(changed, landmark, at_ms, _bin_of(context, at_ms))
+    landmark = _touch(changed, landmark, at_ms, hour_of_week)
     first = min(first, at_ms)
     _HEAD.pack_into(
         changed, 0, _VERSION, min(events + 1, 0xFFFFFFFF), sessions, first, last, landmark, session
     )
-    context.write(Section.ACTIVITY, bytes(changed))
-    return True
+    return bytes(changed)
 
 
 def next_wakeup_ms(sections: list[bytes]) -> int | None:

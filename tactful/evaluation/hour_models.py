@@ -4,13 +4,17 @@
 `visit_rhythm` its formula on a histogram of 168 decayed hours of the week.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 
+from tactful.activity.part import noted
 from tactful.evaluation.estimate import Floats
 from tactful.evaluation.hours import HOURS, HOURS_OF_WEEK, Past, Predict
+from tactful.policy import Timing
+from tactful.timing import Rhythm
 
 PRIOR_OPENS = 24.0
 """All users' opens are mixed with so many that know no hour: one for each."""
@@ -151,6 +155,23 @@ class VisitRhythm:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionRhythm:
+    """The rhythm that decisions use (`tactful.timing.Rhythm`), from the same bytes of state."""
+
+    timing: Timing = field(default_factory=Timing)
+
+    def __call__(self, past: Past, weekday: int) -> Floats:
+        """The hours of such a day, as of the user's last open."""
+        shared = tuple(everyones(past.everyone).tolist())
+        timing = msgspec.structs.replace(self.timing, global_hour_weights=shared)
+        section = b""
+        for at_ms, hour in zip(past.at_ms, past.hours_of_week, strict=True):
+            section = noted(section, int(at_ms), int(hour))
+        rhythm = Rhythm(section, int(past.at_ms[-1]) if past.at_ms else 0, timing)
+        return np.array([rhythm.at(weekday * HOURS + hour) for hour in range(HOURS)]) / HOURS
+
+
+@dataclass(frozen=True, slots=True)
 class Staying:
     """Another way, for a next open that may still belong to the user's last visit.
 
@@ -188,6 +209,7 @@ def named(kappa: float) -> dict[str, Predict]:
     return {
         "global hours": GlobalHours(),
         BASELINE: ShrunkHours(kappa),
+        "rhythm of the decisions": DecisionRhythm(),
         "visit rhythm": VisitRhythm(),
         "visit rhythm, or still there": Staying(VisitRhythm()),
     }

@@ -1,18 +1,25 @@
 """The user's weekly rhythm: how much likelier than average they are there at an hour.
 
-The density over the 24 hours of a day type (working days, weekend) is shrunk twice:
+An event speaks for the hours beside its own too: C(h) is the user's decayed events, smoothed around
+the clock by a Gaussian of one hour (kernel density estimation; Mardia & Jupp, "Directional
+Statistics", 2000). The density over the 24 hours of a day type (working days, weekend) is then
+shrunk twice:
 week(h) = (C(h) + kappa global(h)) / (C + kappa), and
 day_type(h) = (C_type(h) + kappa week(h)) / (C_type + kappa),
-where C counts the user's decayed events (shrinkage as in the posterior mean of a Dirichlet prior
-worth kappa events). The rhythm is 24 times that density: 1 is an average hour.
+as in the posterior mean of a Dirichlet prior worth kappa events. The rhythm is 24 times that
+density: 1 is an average hour. docs/evaluation.md has what the smoothing is worth.
 """
 
 from functools import lru_cache
+from math import exp
 
 from tactful.activity.part import histogram
 from tactful.policy.model import Timing
 
 HOURS = 24
+SIGMA_HOURS = 1.0
+_REACH = 3
+"""Hours beyond which a Gaussian of one hour has nothing left to say."""
 _WORKDAY_BINS = 5 * HOURS
 
 
@@ -68,7 +75,25 @@ class Rhythm:
         return (own + kappa * week) / (self._totals[weekend] + kappa)
 
 
+def _kernel() -> tuple[float, ...]:
+    """What an event says of its own hour, and of each one farther away, on either side."""
+    weights = [exp(-0.5 * (apart / SIGMA_HOURS) ** 2) for apart in range(_REACH + 1)]
+    total = weights[0] + 2.0 * sum(weights[1:])
+    return tuple(weight / total for weight in weights)
+
+
+_K0, _K1, _K2, _K3 = _kernel()
+
+
 def _summed(bins: tuple[float, ...]) -> tuple[float, ...]:
-    """By hour, over the days."""
+    """By hour, over the days, smoothed around the clock."""
     days = (bins[at : at + HOURS] for at in range(0, len(bins), HOURS))
-    return tuple(map(sum, zip(*days, strict=True)))
+    hours = tuple(map(sum, zip(*days, strict=True)))
+    around = hours[-_REACH:] + hours + hours[:_REACH]
+    return tuple(
+        _K0 * around[at]
+        + _K1 * (around[at - 1] + around[at + 1])
+        + _K2 * (around[at - 2] + around[at + 2])
+        + _K3 * (around[at - 3] + around[at + 3])
+        for at in range(_REACH, HOURS + _REACH)
+    )

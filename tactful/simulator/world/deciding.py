@@ -67,7 +67,7 @@ class _Due(NamedTuple):
 class _User:
     """One user: the state that Tactful keeps, the truth, and what is on its way."""
 
-    __slots__ = ("done", "inbox", "life", "next_request", "next_session", "number", "state")
+    __slots__ = ("inbox", "life", "next_request", "next_session", "number", "state")
 
     def __init__(self, state: UserState, life: Life) -> None:
         self.state = state
@@ -76,7 +76,6 @@ class _User:
         self.number = 0
         self.next_session = 0
         self.next_request = 0
-        self.done = False
 
     def expect(self, at_ms: int, record: Input) -> None:
         """A record that comes in later."""
@@ -129,8 +128,7 @@ class Deciding:
         for chunk in range(chunks):
             end_ms = clock.start_ms + (chunk + 1) * CHUNK_H * HOUR_MS
             for user in self._users:
-                if not user.done:
-                    self._advance(user, end_ms)
+                self._advance(user, end_ms)
             if self._learner is not None:
                 self.knowledge = self._learner.learn(self.knowledge, end_ms)
             if (end_ms - clock.start_ms) % DAY_MS == 0:
@@ -171,8 +169,8 @@ class Deciding:
                 record = heapq.heappop(user.inbox).record
                 self._take(user, record, at_ms)
                 if type(record) is ProfileUpdate and user.life.subscribed_until_ms is not None:
-                    user.done = True
-                    return
+                    # Nothing may be sent any more; what still waits for its label is told.
+                    user.next_session, user.next_request = len(sessions), len(asked)
             elif session_ms == at_ms:
                 user.next_session += 1
                 if user.life.alive:

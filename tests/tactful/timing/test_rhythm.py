@@ -1,3 +1,5 @@
+from math import exp
+
 import pytest
 from builders import DAY_MS, HOUR_MS, NOW, User, an_event, at, knowledge
 
@@ -15,6 +17,12 @@ def activity(*moments: int) -> bytes:
     for number, moment in enumerate(moments):
         user.take(an_event(f"e{number}", moment))
     return user.state.sections[Section.ACTIVITY]
+
+
+def spoken(apart: int) -> float:
+    """How much an event says of an hour so far away: a Gaussian of one hour, cut off at three."""
+    weights = {hour: exp(-(hour**2) / 2) for hour in range(-3, 4)}
+    return weights.get(apart, 0.0) / sum(weights.values())
 
 
 def test_a_user_never_seen_has_the_rhythm_of_all_users() -> None:
@@ -40,10 +48,19 @@ def test_the_formula_of_the_two_shrinkages() -> None:
     total = sum(WEIGHTS)
     sunday = 2 ** (((6 * 24 + 11) / 24) / 28)  # later than the first by that many half-lives
     everything = 3 + sunday
-    week = (3 + 20 * 10 / total) / (everything + 20)
-    assert rhythm.at(9) == pytest.approx(24 * (3 + 20 * week) / (3 + 20), rel=1e-3)
-    assert rhythm.at(5 * 24 + 9) == pytest.approx(24 * 20 * week / (sunday + 20), rel=1e-3)
+    for hour in (9, 11, 20):
+        nine, twenty = 3 * spoken(hour - 9), sunday * spoken(hour - 20)
+        week = (nine + twenty + 20 * (hour + 1) / total) / (everything + 20)
+        assert rhythm.at(hour) == pytest.approx(24 * (nine + 20 * week) / (3 + 20), rel=1e-3)
+        of_sunday = 24 * (twenty + 20 * week) / (sunday + 20)
+        assert rhythm.at(5 * 24 + hour) == pytest.approx(of_sunday, rel=1e-3)
     assert rhythm.evidence == pytest.approx(everything, rel=1e-3)
+
+
+def test_an_event_before_midnight_speaks_for_the_hours_after_it() -> None:
+    rhythm = Rhythm(activity(MONDAY + 23 * HOUR_MS), MONDAY, Timing(kappa_user=20))
+    assert rhythm.at(23) > rhythm.at(0) > rhythm.at(1)
+    assert rhythm.at(0) == pytest.approx(rhythm.at(22))
 
 
 def test_the_working_days_share_their_hours() -> None:
@@ -56,5 +73,5 @@ def test_with_time_the_rhythm_of_all_users_comes_back() -> None:
     section = activity(*[MONDAY + 9 * HOUR_MS] * 50)
     soon = Rhythm(section, MONDAY, TIMING).at(9)
     late = Rhythm(section, MONDAY + 2000 * DAY_MS, TIMING).at(9)
-    assert soon > 10
+    assert soon > 5
     assert late == pytest.approx(Rhythm(b"", MONDAY, TIMING).at(9))
