@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Annotated, Any
 
+import msgspec
 import typer
 from rich.console import Console
 
@@ -18,6 +19,7 @@ from bench import cluster
 from bench.api import api_under_load
 from bench.burst import bursts
 from bench.composing import decision_cost, policies_compared
+from bench.learned import models_live, models_on_the_job
 from bench.loop import Loop
 from bench.models import learning, scoring
 from bench.month import state_after_a_month
@@ -26,6 +28,7 @@ from bench.results import keep
 from bench.traffic import first_updates, mixed
 from bench.verifying import loaded_and_verified
 from deploy.settings import Settings
+from tactful.knowledge import POLICY_KEY
 from tactful.policy import DEFAULT_POLICY
 
 console = Console()
@@ -88,6 +91,8 @@ def main(
         "burst": lambda: bursts(settings),
         "api": lambda: api_under_load(settings),
         "verify": lambda: loaded_and_verified(settings),
+        "models-job": lambda: models_on_the_job(settings, records, users, rounds),
+        "model-live": lambda: models_live(settings),
         "policies-job": lambda: policies_on_the_job(settings, records, users, rounds),
     }
     chosen = only or list(parts)
@@ -112,7 +117,8 @@ def policies_on_the_job(
     runs: dict[str, list[int]] = {"first": [], "default": []}
     for _ in range(rounds):
         for name, policy in (("first", first_policy()), ("default", DEFAULT_POLICY)):
-            run = cluster.full_speed(settings, "hashmap", records, users, policy=policy)
+            knowledge = {POLICY_KEY: msgspec.json.encode(policy)}
+            run = cluster.full_speed(settings, "hashmap", records, users, knowledge=knowledge)
             runs[name].append(run["records_per_s"])
             console.print(f"  {name}: {run['records_per_s']} records/s")
     ratios = [ours / first for ours, first in zip(runs["default"], runs["first"], strict=True)]

@@ -7,7 +7,7 @@ its first output to the profile of the last event. Neither start-up nor writing 
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Self
 
@@ -25,8 +25,6 @@ from deploy.local.flink import Flink
 from deploy.local.stack import Stack
 from deploy.settings import Settings
 from tactful import topics
-from tactful.knowledge import POLICY_KEY
-from tactful.policy import Policy
 
 POLL_S = 0.2
 GIVE_UP_S = 900.0
@@ -54,6 +52,7 @@ class Run:
         self.flink = Flink(self.settings)
         self.options = options
         self.job_id: str | None = None
+        self.beside: str | None = None
         self._from: dict[str, dict[int, int]] = {}
         local_topics.ensure(self.settings)
 
@@ -61,9 +60,10 @@ class Run:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.job_id is not None:
-            with suppress(Exception):
-                self.flink.cancel(self.job_id)
+        for job_id in (self.job_id, self.beside):
+            if job_id is not None:
+                with suppress(Exception):
+                    self.flink.cancel(job_id)
         admin = AdminClient({"bootstrap.servers": self.settings.kafka_bootstrap, "log_level": 2})
         names = [topic.name for topic in local_topics.wanted(self.settings)]
         for future in admin.delete_topics(names).values():
@@ -77,6 +77,17 @@ class Run:
         job_file = self.settings.root / "jobs" / "decide.py"
         self.job_id = self.flink.submit(job_file, arguments, from_savepoint=savepoint)
         self.flink.wait_running(self.job_id)
+
+    def learn(self) -> None:
+        """Run the learn job on the run's examples, on a TaskManager of its own."""
+        name = f"{self.settings.topic_prefix}-learn"
+        bootstrap = f"--bootstrap={self.settings.kafka_bootstrap}"
+        arguments = (bootstrap, f"--prefix={self.settings.topic_prefix}", f"--name={name}")
+        ready_stack(self.settings)
+        job_file = self.settings.root / "jobs" / "learn.py"
+        self.beside = self.flink.submit(job_file, arguments)
+        self.flink.wait_running(self.beside)
+        ready_stack(self.settings)
 
     def pause(self) -> str:
         """Stop the job with a savepoint, whose path comes back."""
@@ -92,11 +103,11 @@ class Run:
                 requests += raw.kind == "requests"
         return requests
 
-    def push(self, policy: Policy) -> None:
-        """Publish a policy; the job knows it from its first decision on."""
+    def publish(self, knowledge: Mapping[str, bytes]) -> None:
+        """Publish policies and models by their keys; a job that starts knows them at once."""
         with Producer(self.settings.kafka_bootstrap, "tactful-bench") as writer:
-            name = self.topic(topics.KNOWLEDGE)
-            writer.send(name, POLICY_KEY.encode(), msgspec.json.encode(policy))
+            for key, value in knowledge.items():
+                writer.send(self.topic(topics.KNOWLEDGE), key.encode(), value)
 
     def topic(self, word: str) -> str:
         """The full name of one of the run's topics."""
@@ -113,6 +124,11 @@ class Run:
             }
         finally:
             consumer.close()
+
+    def tails(self, word: str) -> list[TopicPartition]:
+        """Where a reader of what comes from now on begins."""
+        name = self.topic(word)
+        return [TopicPartition(name, number, end) for number, end in self.ends(word).items()]
 
     def await_count(self, word: str, count: int) -> None:
         """Wait until a topic holds that many records."""
@@ -204,14 +220,27 @@ def full_speed(
     count: int,
     users: int,
     options: tuple[str, ...] = (),
-    policy: Policy | None = None,
+    knowledge: Mapping[str, bytes] | None = None,
+    *,
+    learning: bool = False,
 ) -> dict[str, Any]:
-    """Events per second and CPU seconds per million, Kafka to Kafka, on a warm cluster."""
+    """Events per second and CPU seconds per million, Kafka to Kafka, on a warm cluster.
+
+    Args:
+        settings: the stack.
+        backend: of the state.
+        count: records.
+        users: that they belong to.
+        options: of the job.
+        knowledge: policy and models in force, by key.
+        learning: whether the learn job runs beside it.
+    """
     with Run(settings, backend, ("--state-backend", backend, *options)) as run:
-        if policy is not None:
-            run.push(policy)
+        run.publish(knowledge or {})
         now_ms = time.time_ns() // 1_000_000
         run.write(first_updates(users, now_ms - 3_600_000))
+        if learning:
+            run.learn()
         run.submit()
         run.await_count(topics.PROFILES, users)
         run.write_all("warm", mixed(min(WARM_UP, count), users, 7, now_ms))

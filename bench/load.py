@@ -5,7 +5,7 @@ import time
 from typing import TYPE_CHECKING
 
 import msgspec
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer
 
 from bench.traffic import live
 from connectors.kafka.consumer import group_consumer
@@ -36,12 +36,7 @@ def paced(run: "Run", per_second: int, seconds: int, users: int) -> tuple[list[f
     answered: dict[str, float] = {}
     asked: dict[str, float] = {}
     consumer = group_consumer(run.settings.kafka_bootstrap, "tactful-bench")
-    consumer.assign(
-        [
-            TopicPartition(run.topic(topics.LEDGER), number, end)
-            for number, end in run.ends(topics.LEDGER).items()
-        ]
-    )
+    consumer.assign(run.tails(topics.LEDGER))
     done = threading.Event()
     reader = threading.Thread(target=_read, args=(consumer, answered, done))
     reader.start()

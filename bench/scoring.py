@@ -23,8 +23,8 @@ CHANNELS = 3
 HOURS = 48
 
 
-def models_of(policy: Policy) -> dict[str, Model]:
-    """Models that know every feature, in numbers of the usual size."""
+def snapshots_of(policy: Policy) -> dict[str, Snapshot]:
+    """Snapshots that know every feature, in numbers of the usual size, by task."""
     indicators = [
         *(f"hour:{hour}" for hour in range(24)),
         *(f"channel:{name}" for name in policy.channels),
@@ -32,10 +32,10 @@ def models_of(policy: Policy) -> dict[str, Model]:
     ]
     weights = {name: 0.1 * (-1) ** at for at, name in enumerate((*NUMERIC, *indicators))}
     scaled = dict.fromkeys(NUMERIC, 0.5)
-    found: dict[str, Model] = {}
+    found: dict[str, Snapshot] = {}
     for task, intercept in ((Task.ENGAGEMENT, -1.5), (Task.NEGATIVE, -6.0)):
         slope = -0.4 if task is Task.ENGAGEMENT else 0.4
-        snapshot = Snapshot(
+        found[task.value] = Snapshot(
             task=task,
             version=f"{task}-1",
             trained_at_ms=0,
@@ -46,25 +46,22 @@ def models_of(policy: Policy) -> dict[str, Model]:
             means=scaled,
             variances=scaled,
         )
-        found[task.value] = model_of(snapshot)
     channel = dict.fromkeys(policy.channels, Pair(1000.0, 100.0))
     table = RateTable(channel={"": channel, "new": channel, "active": channel})
-    found[Task.RATES.value] = model_of(
-        Snapshot(
-            task=Task.RATES,
-            version="rates-1",
-            trained_at_ms=0,
-            examples=100_000,
-            form=Form.RATES,
-            rates=table,
-        )
+    found[Task.RATES.value] = Snapshot(
+        task=Task.RATES,
+        version="rates-1",
+        trained_at_ms=0,
+        examples=100_000,
+        form=Form.RATES,
+        rates=table,
     )
     return found
 
 
 def variants() -> dict[str, Knowledge]:
     """The built-in policy without models and with more and more of them."""
-    models = models_of(DEFAULT_POLICY)
+    models = {task: model_of(snapshot) for task, snapshot in snapshots_of(DEFAULT_POLICY).items()}
     exploring = msgspec.structs.replace(DEFAULT_POLICY, exploration=Exploration())
 
     def some(*tasks: str) -> dict[str, Model]:

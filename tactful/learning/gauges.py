@@ -18,7 +18,7 @@ RECENT = 1000
 """The recent log loss is an exponential average over about so many examples."""
 WORST = 5.0
 """Nats; ADWIN is told a larger loss as this, as its bound is for values within a range."""
-ADWIN_DELTA = 0.002
+ADWIN_DELTA = 0.0001
 EDGES = (0.001, 0.003, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85)
 MAX_BINNED = 20_000
 """Counts are halved when there are more, so that old predictions give way."""

@@ -55,7 +55,7 @@ class LogisticTask:
     l2: float = 0.0
     floor: float = 1.0
     max_features: int = 2000
-    boost: float = 5.0
+    boost: float = 2.0
     boost_ms: int = 7 * DAY_MS
 
     def settings(self) -> dict[str, Any]:
