@@ -54,6 +54,8 @@ FORMS = dict.fromkeys(Task, Form.LOGISTIC) | {
 """The form of each task's snapshots."""
 
 Number = Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
+Metric = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
+"""Told, not scored from; the moment of a drift is one, in epoch milliseconds."""
 Weight = Annotated[float, msgspec.Meta(ge=0.0, le=LARGEST)]
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 
@@ -145,7 +147,7 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     variances: dict[str, Weight] = {}
     rates: RateTable | None = None
     gains: dict[str, Gain] = {}
-    metrics: dict[str, Number] = {}
+    metrics: dict[str, Metric] = {}
     calibration: Annotated[tuple[Bin, ...], msgspec.Meta(max_length=100)] = ()
     card: dict[str, Any] = {}
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from learning_kit import START_MS, an_example, labels, population
 
 from tactful.learning import LOGISTIC, Trainer
-from tactful.models import LogisticModel, Task
+from tactful.models import LogisticModel, Task, encode_snapshot, parse_snapshot
 
 VALUES = st.floats(-50, 50, allow_nan=False)
 FEATURES = st.dictionaries(
@@ -122,6 +122,8 @@ def test_drift_is_found_counted_and_answered_by_larger_steps() -> None:
     snapshot = trainer.snapshot(START_MS)
     assert found.drifts >= 1
     assert snapshot.metrics["drifts"] == found.drifts
+    # What tells of a drift is a snapshot that decisions take up like any other.
+    assert parse_snapshot(encode_snapshot(snapshot)) == snapshot
     assert snapshot.card["learning"]["boosted_until_ms"] > 0
 
 
