@@ -15,7 +15,7 @@ IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 
 def main(folder: Path) -> str:
     """Copy figures and pictures; the name of the result comes back."""
-    for picture in sorted(folder.glob("simulator-*.svg")):
+    for picture in sorted(folder.glob("simulator-*.png")):
         shutil.copy(picture, IMAGES / picture.name)
     return keep("simulation", json.loads((folder / "summary.json").read_text()))
 

@@ -205,5 +205,7 @@ def _save(figure: "Figure", path: Path) -> None:
     try:
         with mpl.rc_context({"svg.hashsalt": "simulate", "svg.fonttype": "none"}):
             figure.savefig(path, format="svg", metadata={"Date": None})
+        # For documents; the report shows the vector picture.
+        figure.savefig(path.with_suffix(".png"), format="png", dpi=110)
     except OSError as error:
         raise InputError(f"--output: {path}: found {error.strerror}") from None

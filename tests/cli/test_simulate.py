@@ -40,6 +40,7 @@ def test_the_report_has_every_policy_target_and_picture(report: Path) -> None:
     for name in pictures:
         assert f'src="{name}"' in page
         assert (report / name).stat().st_size < 200_000
+        assert (report / name).with_suffix(".png").read_bytes().startswith(b"\x89PNG")
     summary = json.loads((report / "summary.json").read_text())
     assert set(summary["figures"]) == set(POLICIES)
     assert len(summary["targets"]) == 7
