@@ -126,7 +126,10 @@ class Kind:
 class Knowledge:
     """The policy in force, the channels' prices, and the models with their versions, by task.
 
-    `memo` is for what is worked out once per policy (`tactful.constraints.of`).
+    `memo` is for what is worked out once per policy (`tactful.constraints.of`). With `terse`
+    verdicts come without their why, in half the time: the reason is the first constraint in the
+    way rather than the one that binds, and nothing is explained. What is decided is the same. It
+    is for simulations, where nobody reads a million explanations.
     """
 
     policy: Policy = DEFAULT_POLICY
@@ -134,6 +137,7 @@ class Knowledge:
     prices: dict[str, PricePath] = field(default_factory=dict)
     models: dict[str, Model] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    terse: bool = False
 
     def with_update(self, key: str, value: bytes) -> "Knowledge":
         """The knowledge after one record of `tactful.knowledge`; the old one stays as it is.
@@ -150,7 +154,9 @@ class Knowledge:
         try:
             if key == POLICY_KEY:
                 policy = _parse_policy(value) if value else DEFAULT_POLICY
-                return Knowledge(policy, self.model_versions, self.prices, self.models)
+                return Knowledge(
+                    policy, self.model_versions, self.prices, self.models, terse=self.terse
+                )
             if key.startswith(PRICE_KEY):
                 return self._priced(key.removeprefix(PRICE_KEY), value)
             if key.startswith(MODEL_KEY):

@@ -17,7 +17,7 @@ from tactful.engagement.part import Estimate
 from tactful.knowledge import Channel
 from tactful.local_time import HOUR_MS
 from tactful.scoring import Appeal
-from tactful.scoring.linear import sigmoid, sigmoids, slots_from
+from tactful.scoring.linear import sigmoid, sigmoids, slot_of, slots_from
 
 _ROUNDING = 1e-9
 
@@ -69,18 +69,17 @@ class ByModel:
         found = self._found.get(key)
         if found is None:
             appeal = self._appeal
-            slots = slots_from(self._way.hour_of_week(at_ms), 1)
-            dosages = (appeal.dosage_at(at_ms),)
+            slot = slot_of(self._way.hour_of_week(at_ms))
+            dosage = appeal.dosage_at(at_ms)
             here = appeal.present and at_ms == self._now_ms
             left = 0.5 ** ((at_ms - self._now_ms) / self._half_life_ms)
             model = appeal.engagement
-            (odds,) = model.moments(slots, dosages)
-            odds += model.channel(channel) + here * model.present
+            odds = model.moment(slot, dosage) + (model.channel(channel) + here * model.present)
             found = self._value * left * sigmoid(odds) - channel.cost
             if appeal.negative is not None:
                 model = appeal.negative
-                (odds,) = model.moments(slots, dosages)
-                found -= self._price * sigmoid(odds + model.channel(channel) + here * model.present)
+                odds = model.moment(slot, dosage) + model.channel(channel) + here * model.present
+                found -= self._price * sigmoid(odds)
             self._found[key] = found
         return found
 
@@ -168,7 +167,7 @@ class ByModel:
         slots: Sequence[int]
         if hour is None:
             at_ms = [at + half for at in starts for half in (0, HOUR_MS // 2)]
-            slots = [slots_from(self._way.hour_of_week(at), 1)[0] for at in at_ms]
+            slots = [slot_of(self._way.hour_of_week(at)) for at in at_ms]
             dosages = [appeal.dosage_at(at) for at in at_ms]
         else:
             slots = slots_from(hour, len(starts))

@@ -164,6 +164,10 @@ class Composer:
         told: list[Considered],
     ) -> Plan:
         best = feasible[0]
+        if self._ask.knowledge.terse:
+            named = next((each for each in constraints if each in best.moment.movers), None)
+            reason = Reason.BEST_TIME if named is None else named.reason
+            return Plan(Verdict.HOLD, reason, best.at_ms, best, feasible, told)
         outcome = _outcome(best)
         found = self._binding(constraints, best.moment.movers, outcome)
         if found is None and best.moment.movers:
@@ -191,6 +195,10 @@ class Composer:
         told: list[Considered],
     ) -> Plan:
         blockers = [each for each in constraints if any(each in o.blockers for o in options)]
+        if self._ask.knowledge.terse:
+            nearest = min(options, key=_distance)
+            named = next((each for each in blockers if each in nearest.blockers), blockers[0])
+            return Plan(Verdict.SUPPRESS, named.reason, None, nearest, [], told)
         found = self._binding(constraints, blockers, None) or self._jointly(constraints, None)
         named, *also = found.constraints
         # The one that opens, or else the one that came nearest.

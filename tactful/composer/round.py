@@ -21,7 +21,7 @@ from tactful.knowledge import Channel, Kind
 from tactful.local_time import format_local, zone_named
 from tactful.policy.model import EmergencyChannels, Overflow
 from tactful.profile import section as profile_section
-from tactful.records import Considered, Reason, Request, Verdict
+from tactful.records import Considered, Reason, Request, Scoring, Verdict
 from tactful.scoring.told import scoring_of
 
 
@@ -155,14 +155,14 @@ class Round(View):
         if holds and plan.at_ms == waiting.due_ms and told == waiting.told:
             # Decided again to wait as before: nothing new to tell.
             return waiting._replace(score=score, free_ms=plan.free_ms)
-        scoring = scoring_of(ask, option.channel, plan.at_ms) if plan.at_ms is not None else None
+        scoring = self._scoring_of(ask, option.channel, plan.at_ms)
         priced = any(Reason.PRICE in each.blocked_by for each in plan.considered)
         tell(
             self.context,
             waiting,
             plan.verdict,
             plan.reason,
-            explain(plan, ask, scoring=scoring),
+            self._explained(plan, ask, scoring=scoring),
             channel=option.channel.name if holds else None,
             score=max(0.0, score) if holds else None,
             also=[each.reason for each in plan.also],
@@ -222,8 +222,8 @@ class Round(View):
     def _out(
         self, ask: Ask, plan: Plan, option: Option, unknown: list[Considered], waiting: Held
     ) -> None:
-        scoring = scoring_of(ask, option.channel, option.at_ms)
-        text = explain(plan._replace(option=option), ask, waiting, scoring)
+        scoring = self._scoring_of(ask, option.channel, option.at_ms)
+        text = self._explained(plan._replace(option=option), ask, waiting, scoring)
         score = round(max(0.0, option.utility), 6)
         propensity = send(
             self.context,
@@ -248,6 +248,18 @@ class Round(View):
             considered=plan.considered + unknown,
             scoring=scoring,
         )
+
+    def _scoring_of(self, ask: Ask, channel: Channel, at_ms: int | None) -> Scoring | None:
+        """What the models saw, where that is told."""
+        if at_ms is None or ask.knowledge.terse:
+            return None
+        return scoring_of(ask, channel, at_ms)
+
+    @staticmethod
+    def _explained(
+        plan: Plan, ask: Ask, sent: Held | None = None, scoring: Scoring | None = None
+    ) -> str:
+        return "" if ask.knowledge.terse else explain(plan, ask, sent, scoring)
 
     def _make_room(self) -> None:
         limits = self.context.knowledge.policy.limits

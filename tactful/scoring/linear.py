@@ -32,6 +32,15 @@ _SLOT_OF = tuple(
 _SLOTS_OF_A_FORTNIGHT = 2 * _SLOT_OF
 
 
+def slot_of(hour_of_week: int) -> int:
+    """The slot of an hour of the week.
+
+    >>> slot_of(119), slot_of(120)
+    (23, 24)
+    """
+    return _SLOT_OF[hour_of_week]
+
+
 def slots_from(hour_of_week: int, count: int) -> tuple[int, ...]:
     """The slots of so many hours that follow each other, the first given by its hour of the week.
 
@@ -91,10 +100,17 @@ class Hours:
         known = self._known
         for slot in slots:
             if known[slot] is None:
-                # Any working day, any day of the weekend: a rhythm knows no more.
-                hour_of_week = slot if slot < _HOURS else slot + 4 * _HOURS
-                known[slot] = log(max(MIN_RHYTHM, self._rhythm.at(hour_of_week)))
+                self.log(slot)
         return [known[slot] for slot in slots]
+
+    def log(self, slot: int) -> float:
+        """Of the hour of one slot."""
+        found: float | None = self._known[slot]
+        if found is None:
+            # Any working day, any day of the weekend: a rhythm knows no more.
+            hour_of_week = slot if slot < _HOURS else slot + 4 * _HOURS
+            found = self._known[slot] = log(max(MIN_RHYTHM, self._rhythm.at(hour_of_week)))
+        return found
 
 
 class Linear:
@@ -138,6 +154,11 @@ class Linear:
             found = self.fixed + self.model.part(channel_features(self._features, channel))
             self._channels[channel.name] = found
         return found
+
+    def moment(self, slot: int, dosage: float) -> float:
+        """What one moment adds; as `moments`, to the last bit."""
+        hours, rhythm, slope, _, _ = self._moments
+        return hours[slot] + rhythm * self._hours.log(slot) + slope * dosage
 
     def moments(self, slots: Sequence[int], dosages: Sequence[float]) -> list[float]:
         """What moments add when nobody is there.

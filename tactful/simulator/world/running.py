@@ -59,7 +59,7 @@ def warm_up(plan: Plan, users: int, progress: Progress | None = None) -> Learned
         start_ms=plan.start_ms - days * DAY_MS,
     )
     learning = Learning()
-    run = Deciding(World(before), Knowledge(_rules(WARM)), learning)
+    run = Deciding(World(before), Knowledge(_rules(WARM), terse=True), learning)
     run.run(progress)
     return learning.learned
 
@@ -131,7 +131,7 @@ def _tactful(
     world: World, name: str, learned: Learned | None, progress: Progress | None
 ) -> Outcome:
     learning = Learning(learned) if name in LEARNED else None
-    knowledge = Knowledge(_rules(name))
+    knowledge = Knowledge(_rules(name), terse=True)
     if learning is not None:
         knowledge = learning.begin(knowledge)
     run = Deciding(world, knowledge, learning, judged_days(world.plan.days))
