@@ -12,9 +12,14 @@ def allowed(consent: Mapping[str, bool], purpose: str, channel: str, *, opt_in: 
 
 
 def allow_purpose(
-    consent: Mapping[str, bool], purpose: str, channels: Iterable[str], *, on: bool
+    consent: Mapping[str, bool] | None, purpose: str, channels: Iterable[str], *, on: bool
 ) -> dict[str, bool | None]:
-    """A yes or no to a purpose on all channels: more specific words that differ are taken back."""
+    """A yes or no to a purpose on all channels: more specific words that differ are taken back.
+
+    Where nobody knows what was said before (None), each channel gets the word too.
+    """
+    if consent is None:
+        return {purpose: on, **{f"{purpose}:{channel}": on for channel in channels}}
     change: dict[str, bool | None] = {purpose: on}
     change |= {key: None for key in consent if key.startswith(f"{purpose}:")}
     for channel in channels:

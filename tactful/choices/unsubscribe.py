@@ -28,7 +28,7 @@ class Change(NamedTuple):
 
 def unsubscribe(
     offer: Offer,
-    consent: Mapping[str, bool],
+    consent: Mapping[str, bool] | None,
     *,
     channel: str | None,
     type_: str | None,
@@ -36,7 +36,7 @@ def unsubscribe(
     """What a link turns off: a type on a channel, a type, marketing on a channel, or marketing.
 
     A link that names no type is about marketing alone: receipts and warnings are not what people
-    unsubscribe from with one click.
+    unsubscribe from with one click. `consent` is None where it can't be read: a no holds even so.
     """
     if type_ is not None and channel is not None:
         return Change({type_: {channel: False}}, {})
