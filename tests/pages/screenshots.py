@@ -56,7 +56,7 @@ SHOTS = (
     Shot("preferences-dark", _preferences, {**_WIDE, "color_scheme": "dark"}),
     Shot("preferences-german", _preferences, {**_WIDE, "locale": "de-DE"}),
     Shot("preferences-phone", _preferences, {"viewport": {"width": 390, "height": 844}}),
-    Shot("preferences-why", _preferences, _WIDE, "#why"),
+    Shot("preferences-why", _preferences, {"viewport": {"width": 1120, "height": 1500}}, "#why"),
     Shot("unsubscribe", _unsubscribe, {"viewport": {"width": 720, "height": 460}}),
 )
 
