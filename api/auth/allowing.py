@@ -12,6 +12,19 @@ from api.auth.scopes import USER_SCOPES, Scope
 from api.problems import Problem
 
 
+async def _caller(request: Request, *, heavy: bool) -> Principal:
+    """Whoever calls, noted for the log and counted.
+
+    Raises:
+        Problem: 401, 429.
+    """
+    services = request.app.state.services
+    who: Principal = await services.identities.of(request)
+    request.scope["principal"] = who
+    await services.limits.count(who.subject, heavy=heavy)
+    return who
+
+
 class Allow:
     """Lets those in whose token has the scope; a person only to their own `{user_id}`.
 
@@ -30,10 +43,7 @@ class Allow:
         Raises:
             Problem: 401, 403 or 429.
         """
-        services = request.app.state.services
-        who: Principal = await services.identities.of(request)
-        request.scope["principal"] = who
-        await services.limits.count(who.subject, heavy=self.heavy)
+        who = await _caller(request, heavy=self.heavy)
         if self.scope is not None:
             who.need(self.scope, request.path_params.get("user_id"))
         return who
@@ -41,6 +51,31 @@ class Allow:
     def own(self, path: str) -> bool:
         """Whether a person may call the route for themself."""
         return self.scope in USER_SCOPES and "{user_id}" in path
+
+
+class Own:
+    """Lets a person to a page of their own: no path names whose data they are, the session does.
+
+    Args:
+        scope: what the page needs, for the person's own data.
+        heavy: whether it counts for the limit of costly operations too.
+    """
+
+    def __init__(self, scope: Scope, *, heavy: bool = False) -> None:
+        self.scope = scope
+        self.heavy = heavy
+
+    async def __call__(self, request: Request) -> Principal:
+        """The person, whose id is `user_id`.
+
+        Raises:
+            Problem: 401, 429; 403 for a client, who has no preferences of its own.
+        """
+        who = await _caller(request, heavy=self.heavy)
+        if who.user_id is None:
+            raise Problem(403, "forbidden", "This page is a person's own; a client has none.")
+        who.need(self.scope, who.user_id)
+        return who
 
 
 class Public:
@@ -56,6 +91,11 @@ class Public:
 def allow(scope: Scope, *, heavy: bool = False) -> Any:
     """The dependency for a route that needs a scope."""
     return Depends(Allow(scope, heavy=heavy))
+
+
+def own(scope: Scope, *, heavy: bool = False) -> Any:
+    """The dependency for a page of a person's own."""
+    return Depends(Own(scope, heavy=heavy))
 
 
 def signed_in() -> Any:

@@ -28,7 +28,7 @@ class Identities:
             kind, _, token = header.partition(" ")
             if kind.lower() != "bearer" or not token:
                 raise unauthenticated("Send `Authorization: Bearer <token>`.", "invalid_request")
-            return await self._tokens.principal(token.strip())
+            return await self.of_token(token.strip())
         who = self._sessions.read(request)
         if who is None:
             raise unauthenticated("Send `Authorization: Bearer <token>`.", "")
@@ -39,3 +39,11 @@ class Identities:
                 given = field if isinstance(field, str) else None
             self._sessions.check_csrf(who, given)
         return who
+
+    async def of_token(self, token: str) -> Principal:
+        """Whose token this is.
+
+        Raises:
+            Problem: 401.
+        """
+        return await self._tokens.principal(token)
