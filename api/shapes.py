@@ -348,11 +348,16 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LinkIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A link for a message to a user."""
+    """A link for a message to a user.
+
+    With `decision_id` and `channel` an unsubscription counts as what came of that notification, so
+    that models learn from it.
+    """
 
     purpose: Literal["preferences", "unsubscribe"]
     channel: Name | None = None
     type: Name | None = None
+    decision_id: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")] | None = None
     ttl_s: Annotated[int, msgspec.Meta(ge=60, le=31_536_000)] | None = None
 
 

@@ -20,7 +20,11 @@ def link_of(services: Services, user_id: str, asked: shapes.LinkIn) -> shapes.Li
     ttl_s = asked.ttl_s or services.links.ttl_s
     about = {
         name: value
-        for name, value in (("channel", asked.channel), ("type", asked.type))
+        for name, value in (
+            ("channel", asked.channel),
+            ("type", asked.type),
+            ("decision_id", asked.decision_id),
+        )
         if value is not None
     }
     token = services.links.make(asked.purpose, user_id, ttl_s, **about)
@@ -54,7 +58,14 @@ def link_of(services: Services, user_id: str, asked: shapes.LinkIn) -> shapes.Li
         201,
         "The link.",
     ),
-    openapi_extra=body(shapes.LinkIn, {"purpose": "unsubscribe", "channel": "email"}),
+    openapi_extra=body(
+        shapes.LinkIn,
+        {
+            "purpose": "unsubscribe",
+            "channel": "email",
+            "decision_id": "a7302ce7dbd5266ac1d0a49ce0d1cbfa",
+        },
+    ),
 )
 async def post_link(
     request: Request, user_id: UserId, _who: Annotated[Principal, allow(Scope.LINKS_WRITE)]

@@ -50,6 +50,19 @@ def test_one_post_turns_off_what_the_link_names_and_the_undo_puts_it_back(
     assert _wants(world) == before
 
 
+def test_the_models_learn_from_it_once_where_the_link_names_the_notification(world: World) -> None:
+    decision_id = "a7302ce7dbd5266ac1d0a49ce0d1cbfa"
+    link = link_of(world, purpose="unsubscribe", channel="email", decision_id=decision_id)
+    for _ in range(2):
+        assert Visitor(world).post(link, ONE_CLICK).status_code == 200
+    told = [msgspec.json.decode(value) for kind, _, value in world.written if kind == "feedback"]
+    assert {each["id"] for each in told} == {f"unsubscribed-{decision_id}"}
+    assert told[0]["outcome"] == "unsubscribed"
+    assert told[0]["decision_id"] == decision_id
+    assert told[0]["channel"] == "email"
+    assert told[0]["user_id"] == "ada"
+
+
 def test_a_mail_programs_multipart_body_counts_too(world: World) -> None:
     link = link_of(world, purpose="unsubscribe", channel="email")
     response = world.call("POST", link, files={"List-Unsubscribe": (None, "One-Click")})

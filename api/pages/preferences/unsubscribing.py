@@ -16,10 +16,12 @@ from api.pages.preferences.entering import HOME, read_link
 from api.pages.shared import Texts, form_of, pages_of, render
 from api.problems import Problem
 from api.routes.common import services_of
+from api.routes.intake import accept
 from api.routes.profiles import snapshot_of, write_update
 from api.services import Services
 from schemas.audit import AuditAction
 from tactful.choices import before, offer_of, unsubscribe
+from tactful.records import Outcome, RecordKind
 
 router = APIRouter(prefix=f"{HOME}/unsubscribe")
 
@@ -58,6 +60,7 @@ async def post_unsubscribe(request: Request, token: str) -> Response:
         type_=about.type,
     )
     await write_update(request, user_id, about.who, change.fields(), about.action)
+    await _told_as_outcome(about)
     undo = None
     if stored is not None:
         back = before(change, stored.types, stored.consent)
@@ -77,6 +80,21 @@ async def post_undo(request: Request, token: str) -> Response:
     return about.shown("preferences/unsubscribe_undone.html")
 
 
+async def _told_as_outcome(about: "_About") -> None:
+    """Have the models learn what the notification led to, where the link says which it was."""
+    if about.decision_id is None or about.channel is None:
+        return
+    fields = {
+        # The same click twice is the same record.
+        "id": f"unsubscribed-{about.decision_id}",
+        "user_id": about.user_id,
+        "decision_id": about.decision_id,
+        "channel": about.channel,
+        "outcome": Outcome.UNSUBSCRIBED.value,
+    }
+    await accept(about.request, about.who, RecordKind.FEEDBACK, fields)
+
+
 class _About:
     """Whom a link is of, and what it is about."""
 
@@ -89,6 +107,7 @@ class _About:
         self.user_id = link["user_id"]
         self.channel = link.get("channel")
         self.type = link.get("type")
+        self.decision_id = link.get("decision_id")
         self.who: Principal = user_principal(self.user_id, "link", 0)
         offer = offer_of(services.knowledge.current.policy)
         kind = offer.type(self.type) if self.type is not None else None

@@ -13,10 +13,16 @@ T = TypeVar("T", bound="LinkIn")
 
 @_attrs_define
 class LinkIn:
-    """A link for a message to a user."""
+    """A link for a message to a user.
+
+    With `decision_id` and `channel` an unsubscription counts as what came of that notification, so
+    that models learn from it.
+
+    """
 
     purpose: LinkInPurpose
     channel: None | str | Unset = UNSET
+    decision_id: None | str | Unset = UNSET
     ttl_s: int | None | Unset = UNSET
     type_: None | str | Unset = UNSET
 
@@ -28,6 +34,12 @@ class LinkIn:
             channel = UNSET
         else:
             channel = self.channel
+
+        decision_id: None | str | Unset
+        if isinstance(self.decision_id, Unset):
+            decision_id = UNSET
+        else:
+            decision_id = self.decision_id
 
         ttl_s: int | None | Unset
         if isinstance(self.ttl_s, Unset):
@@ -50,6 +62,8 @@ class LinkIn:
         )
         if channel is not UNSET:
             field_dict["channel"] = channel
+        if decision_id is not UNSET:
+            field_dict["decision_id"] = decision_id
         if ttl_s is not UNSET:
             field_dict["ttl_s"] = ttl_s
         if type_ is not UNSET:
@@ -70,6 +84,15 @@ class LinkIn:
             return cast(None | str | Unset, data)
 
         channel = _parse_channel(d.pop("channel", UNSET))
+
+        def _parse_decision_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        decision_id = _parse_decision_id(d.pop("decision_id", UNSET))
 
         def _parse_ttl_s(data: object) -> int | None | Unset:
             if data is None:
@@ -92,6 +115,7 @@ class LinkIn:
         link_in = cls(
             purpose=purpose,
             channel=channel,
+            decision_id=decision_id,
             ttl_s=ttl_s,
             type_=type_,
         )

@@ -120,6 +120,10 @@ def sync_detailed(
         user_id (str): The user's id, exactly.
         body (LinkIn): A link for a message to a user.
 
+                With `decision_id` and `channel` an unsubscription counts as what came of that
+            notification, so
+                that models learn from it.
+
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
@@ -156,6 +160,10 @@ def sync(
         user_id (str): The user's id, exactly.
         body (LinkIn): A link for a message to a user.
 
+                With `decision_id` and `channel` an unsubscription counts as what came of that
+            notification, so
+                that models learn from it.
+
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
@@ -186,6 +194,10 @@ async def asyncio_detailed(
     Args:
         user_id (str): The user's id, exactly.
         body (LinkIn): A link for a message to a user.
+
+                With `decision_id` and `channel` an unsubscription counts as what came of that
+            notification, so
+                that models learn from it.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -220,6 +232,10 @@ async def asyncio(
     Args:
         user_id (str): The user's id, exactly.
         body (LinkIn): A link for a message to a user.
+
+                With `decision_id` and `channel` an unsubscription counts as what came of that
+            notification, so
+                that models learn from it.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
