@@ -1,18 +1,17 @@
 """The best channel and moment for a user: the core decides a request that nobody made.
 
-The user's state is built again from the published profile: settings, engagement, and (where the
-profile has them) the hours of the week. The send log is not in the profile, so caps and gaps don't
+The user's state is built again from the published profile: settings, engagement, and the hours of
+the week. The send log is not in the profile, so caps and gaps don't
 count here; a real request is decided with them.
 """
 
-import struct
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from api import shapes
-from tactful.activity.part import BINS
+from tactful.activity.part import rebuilt
 from tactful.engagement.section import ChannelCounts
 from tactful.engagement.section import pack as pack_engagement
 from tactful.engine.state import Section, UserState
@@ -34,6 +33,7 @@ from tactful.records import (
     Request,
     Verdict,
 )
+from tactful.timing import Rhythm
 
 WITHIN_MS = 2 * DAY_MS
 _json = msgspec.json.Decoder(dict[str, Any])
@@ -59,7 +59,8 @@ def best_time(
         priority=Priority.NORMAL,
         expires_at_ms=now_ms + WITHIN_MS,
     )
-    effects = step(state_of(snapshot, free), asked, now_ms, free)
+    state, timing = state_of(snapshot, free), free.policy.timing
+    effects = step(state, asked, now_ms, free)
     entry = next(each for each in effects.outputs if isinstance(each, LedgerEntry))
     zone, _ = zone_named(snapshot.time_zone, free.policy.time_zone)
     probs = {name: channel.engage_prob for name, channel in snapshot.channels.items()}
@@ -87,7 +88,7 @@ def best_time(
         user_id=snapshot.user_id,
         type=kind,
         time_zone=str(zone),
-        evidence=float(snapshot.activity.events) if hours_of(snapshot) else 0.0,
+        evidence=round(Rhythm(state.sections[Section.ACTIVITY], now_ms, timing).evidence, 1),
         best=best,
         others=others,
         reason=entry.reason,
@@ -143,31 +144,18 @@ def _engagement(snapshot: ProfileSnapshot, knowledge: Knowledge) -> dict[str, Ch
     return found
 
 
-def hours_of(snapshot: ProfileSnapshot) -> list[float]:
-    """The weights of the 168 hours of the week, Monday first; empty where they are not told."""
-    hours = getattr(snapshot.activity, "hours", None) or []
-    return [float(weight) for weight in hours]
-
-
-_ACTIVITY = struct.Struct(f"<BIIQQQI{BINS}e")
-
-
 def _activity(snapshot: ProfileSnapshot) -> bytes:
     """The activity section; without hours in the profile, the hours of all users are taken."""
-    activity = snapshot.activity
-    hours = hours_of(snapshot)
-    if not hours or activity.last_seen_ms is None:
+    of = snapshot.activity
+    if of.hours is None or of.hours_at_ms is None or of.last_seen_ms is None:
         return b""
-    return _ACTIVITY.pack(
-        1,
-        activity.events,
-        activity.sessions,
-        activity.first_seen_ms or activity.last_seen_ms,
-        activity.last_seen_ms,
-        snapshot.updated_at_ms,
-        0,
-        *hours,
-    )
+    first_ms = of.last_seen_ms if of.first_seen_ms is None else of.first_seen_ms
+    seen_ms = (first_ms, of.last_seen_ms)
+    try:
+        return rebuilt((of.events, of.sessions), seen_ms, of.hours, of.hours_at_ms)
+    except ValueError:
+        # A damaged profile must not take the whole answer with it; the next one mends it.
+        return b""
 
 
 def _within(knowledge: Knowledge) -> Knowledge:

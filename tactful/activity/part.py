@@ -7,6 +7,7 @@ and then saturates, with a relative error below 0.1 %.
 """
 
 import struct
+from binascii import a2b_base64, b2a_base64
 from zlib import crc32
 
 from tactful.engine.context import Context
@@ -85,6 +86,34 @@ def counts(section: bytes) -> tuple[int, int, int, int] | None:
 def last_seen_ms(section: bytes) -> int:
     """When the newest event was, 0 for a user never seen."""
     return int(_HEAD.unpack_from(section)[4]) if section else 0
+
+
+def told(section: bytes) -> tuple[str, int] | None:
+    """The histogram for a profile: its bins in base64, and the moment up to which they decay."""
+    if not section:
+        return None
+    landmark = _HEAD.unpack_from(section)[5]
+    return b2a_base64(section[_HEAD.size :], newline=False).decode(), landmark
+
+
+def rebuilt(
+    counted: tuple[int, int], seen_ms: tuple[int, int], hours: str, hours_at_ms: int
+) -> bytes:
+    """A section that says what a profile says.
+
+    Args:
+        counted: events and sessions.
+        seen_ms: when the first and the last event were.
+        hours: as `told` gave them.
+        hours_at_ms: the same.
+
+    Raises:
+        ValueError: `hours` are no 168 half-precision floats.
+    """
+    bins = a2b_base64(hours, strict_mode=True)
+    if len(bins) != _HISTOGRAM.size:
+        raise ValueError(f"hours: found {len(bins)} bytes, allowed: {_HISTOGRAM.size}")
+    return _HEAD.pack(_VERSION, *counted, *seen_ms, hours_at_ms, 0) + bins
 
 
 def histogram(section: bytes, now_ms: int) -> tuple[tuple[float, ...], float] | None:

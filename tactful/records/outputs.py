@@ -218,12 +218,18 @@ class ChannelProfile(msgspec.Struct, frozen=True):
 
 
 class ProfileActivity(msgspec.Struct, frozen=True):
-    """What the user did, counted."""
+    """What the user did, counted.
+
+    `hours` are the user's events by local hour of the week, Monday 0:00 first: 168 half-precision
+    floats, little-endian, in base64. An event at t counts 2^((t - hours_at_ms) / 28 days).
+    """
 
     events: int
     sessions: int
     first_seen_ms: int | None = None
     last_seen_ms: int | None = None
+    hours: str | None = None
+    hours_at_ms: int | None = None
 
 
 class HeldProfile(msgspec.Struct, frozen=True):

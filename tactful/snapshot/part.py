@@ -10,7 +10,7 @@ import struct
 
 import msgspec
 
-from tactful.activity.part import counts
+from tactful.activity.part import counts, told
 from tactful.composer import held
 from tactful.dedup.part import duplicates_seen
 from tactful.engagement.part import smoothed
@@ -102,6 +102,7 @@ def _snapshot(context: Context, version: int, *, erased: bool) -> ProfileSnapsho
     zone, identifiers, attributes, preferences, consent = shown(sections[Section.PROFILE])
     queue = sections[Section.HELD]
     seen = counts(sections[Section.ACTIVITY])
+    hours = told(sections[Section.ACTIVITY]) or ()
     return ProfileSnapshot(
         user_id=context.user_id,
         version=version,
@@ -111,7 +112,7 @@ def _snapshot(context: Context, version: int, *, erased: bool) -> ProfileSnapsho
         attributes=msgspec.Raw(attributes),
         preferences=msgspec.Raw(preferences),
         consent=msgspec.Raw(consent),
-        activity=ProfileActivity(*seen) if seen else ProfileActivity(0, 0),
+        activity=ProfileActivity(*seen, *hours) if seen else ProfileActivity(0, 0),
         channels=_channels(context) if sections[Section.ENGAGEMENT] else {},
         held=HeldProfile(held.size(queue), held.next_due_ms(queue)) if queue else _NOTHING_HELD,
         duplicates=duplicates_seen(sections),

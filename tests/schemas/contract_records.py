@@ -253,6 +253,8 @@ records: dict[str, st.SearchStrategy[Any]] = {
             sessions=_counts,
             first_seen_ms=maybe(_int64),
             last_seen_ms=maybe(_int64),
+            hours=maybe(_text),
+            hours_at_ms=maybe(_int64),
         ),
         channels=st.dictionaries(
             _text,

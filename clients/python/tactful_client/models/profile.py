@@ -24,7 +24,10 @@ class Profile:
     """A user's profile. Contact data are shown to those who may see them, else only their names."""
 
     activity: ProfileActivity
-    """ What the user did, counted. """
+    """ What the user did, counted.
+
+        `hours` are the user's events by local hour of the week, Monday 0:00 first: 168 half-precision
+        floats, little-endian, in base64. An event at t counts 2^((t - hours_at_ms) / 28 days). """
     attributes: ProfileAttributes
     channels: ProfileChannels
     consent: ProfileConsent

@@ -13,11 +13,18 @@ T = TypeVar("T", bound="ProfileActivity")
 
 @_attrs_define
 class ProfileActivity:
-    """What the user did, counted."""
+    """What the user did, counted.
+
+    `hours` are the user's events by local hour of the week, Monday 0:00 first: 168 half-precision
+    floats, little-endian, in base64. An event at t counts 2^((t - hours_at_ms) / 28 days).
+
+    """
 
     events: int
     sessions: int
     first_seen_ms: int | None | Unset = UNSET
+    hours: None | str | Unset = UNSET
+    hours_at_ms: int | None | Unset = UNSET
     last_seen_ms: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -31,6 +38,18 @@ class ProfileActivity:
             first_seen_ms = UNSET
         else:
             first_seen_ms = self.first_seen_ms
+
+        hours: None | str | Unset
+        if isinstance(self.hours, Unset):
+            hours = UNSET
+        else:
+            hours = self.hours
+
+        hours_at_ms: int | None | Unset
+        if isinstance(self.hours_at_ms, Unset):
+            hours_at_ms = UNSET
+        else:
+            hours_at_ms = self.hours_at_ms
 
         last_seen_ms: int | None | Unset
         if isinstance(self.last_seen_ms, Unset):
@@ -48,6 +67,10 @@ class ProfileActivity:
         )
         if first_seen_ms is not UNSET:
             field_dict["first_seen_ms"] = first_seen_ms
+        if hours is not UNSET:
+            field_dict["hours"] = hours
+        if hours_at_ms is not UNSET:
+            field_dict["hours_at_ms"] = hours_at_ms
         if last_seen_ms is not UNSET:
             field_dict["last_seen_ms"] = last_seen_ms
 
@@ -69,6 +92,24 @@ class ProfileActivity:
 
         first_seen_ms = _parse_first_seen_ms(d.pop("first_seen_ms", UNSET))
 
+        def _parse_hours(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        hours = _parse_hours(d.pop("hours", UNSET))
+
+        def _parse_hours_at_ms(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        hours_at_ms = _parse_hours_at_ms(d.pop("hours_at_ms", UNSET))
+
         def _parse_last_seen_ms(data: object) -> int | None | Unset:
             if data is None:
                 return data
@@ -82,6 +123,8 @@ class ProfileActivity:
             events=events,
             sessions=sessions,
             first_seen_ms=first_seen_ms,
+            hours=hours,
+            hours_at_ms=hours_at_ms,
             last_seen_ms=last_seen_ms,
         )
 
