@@ -82,6 +82,12 @@ class Running:
         self._redis = Redis.from_url(
             stack.redis_url, socket_timeout=0.25, socket_connect_timeout=0.25
         )
+        self._limits = RateLimits(
+            settings.rate_limit,
+            settings.rate_limit_heavy,
+            settings.rate_limit_login,
+            stack.redis_url,
+        )
         self._cache = ProfileCache(CacheSettings(url=stack.redis_url, prefix=prefix))
         self._reader = ProfileReader(
             CassandraSettings.parse(
@@ -126,12 +132,7 @@ class Running:
             sessions=sessions,
             links=Links(signer, settings.link_ttl_s),
             signer=signer,
-            limits=RateLimits(
-                settings.rate_limit,
-                settings.rate_limit_heavy,
-                settings.rate_limit_login,
-                stack.redis_url,
-            ),
+            limits=self._limits,
             shared=shared,
             own_writes=OwnWrites(shared, settings.own_writes_ttl_s),
             seal=partial(seal, master),
@@ -166,11 +167,15 @@ class Running:
 
     async def stop(self) -> None:
         """End all that was begun; what is on its way to Kafka gets there."""
+        self._warming.cancel()
         for follower in self._followers:
             await asyncio.to_thread(follower.close)
         await asyncio.to_thread(self._writer.close)
         await asyncio.to_thread(self._outlet.flush, 5.0)
         await asyncio.to_thread(self._reader.close)
+        # A loop that is closed while connections are open may never end.
+        await self._limits.aclose()
+        await self._cache.aclose()
         await self._redis.aclose()
 
     def health(self) -> dict[str, str | None]:
