@@ -70,7 +70,7 @@ class RateLimits:
                 wrap_exceptions=True,
                 implementation="redispy",
                 key_prefix="tactful:limits",
-                connection_pool=self._pool,  # type: ignore[arg-type] - its stub forgets this one
+                connection_pool=self._pool,  # type: ignore[arg-type]
             )
             self._shared = FixedWindowRateLimiter(storage)
         self._away_until_s = 0.0
