@@ -107,7 +107,7 @@ class Running:
             Follower(bootstrap, topics.name_of(topics.KNOWLEDGE, prefix), self._take_knowledge),
             Follower(bootstrap, topics.name_of(topics.WEBHOOKS, prefix), self._take_webhooks),
         ]
-        master = master_keys(stack)
+        master_keys(stack)  # without one nothing could be encrypted: say so at once
         shared = RedisShared(self._redis, f"{prefix}:api:")
         signer = Signer(_session_keys(folder / "session-keys"))
         sessions = Sessions(signer, settings.session_ttl_s, secure=settings.secure)
@@ -135,7 +135,7 @@ class Running:
             limits=self._limits,
             shared=shared,
             own_writes=OwnWrites(shared, settings.own_writes_ttl_s),
-            seal=partial(seal, master),
+            seal=self._seal,
             local_webhooks=stack.local
             if settings.local_webhooks is None
             else settings.local_webhooks,
@@ -203,7 +203,11 @@ class Running:
         return found
 
     def _cipher(self) -> FieldCipher:
-        return FieldCipher(KeyRing(master_keys(self.stack), UserKeys(self._reader.session)))
+        read = partial(master_keys, self.stack)  # again and again: keys are rotated under us
+        return FieldCipher(KeyRing(read, UserKeys(self._reader.session)))
+
+    def _seal(self, webhook_id: str, secret: str) -> str:
+        return seal(master_keys(self.stack), webhook_id, secret)
 
     def _take_ledger(self, messages: list[Message]) -> None:
         entries = []
