@@ -94,6 +94,7 @@ class Running:
                 stack.addresses()["cassandra"], keyspace=stack.keyspace, request_timeout_ms=1_000
             ),
             self._cache,
+            on_unreadable=lambda table: self.metrics.unreadable.labels(table).inc(),
         )
         now_ms = time.time_ns() // 1_000_000
         self._followers = [
