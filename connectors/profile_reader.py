@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from cassandra.cluster import Session
 
 from connectors.breaker import Breaker, BreakerState
-from connectors.cassandra.audit import AuditTable
-from connectors.cassandra.history import History, months_kept
+from connectors.cassandra.audit import AuditTable, accessed_at
+from connectors.cassandra.history import History, decided_at, months_kept
 from connectors.cassandra.paging import Cursor, Page, arun, checked_month, run, steps
 from connectors.cassandra.profiles import Profiles
 from connectors.cassandra.reading import StoreError
@@ -174,7 +174,7 @@ class ProfileReader:
             ValueError: no such month, cursor or size.
             StoreError: Cassandra can't be read now.
         """
-        wanted = steps(*self._range(month, page, size), _decided_at)
+        wanted = steps(*self._range(month, page, size), decided_at)
         found = self._try(lambda tables: run(wanted, lambda ask: tables.history.page(user_id, ask)))
         return self._page(found, "history")
 
@@ -182,7 +182,7 @@ class ProfileReader:
         self, user_id: str, month: str | None = None, page: str | None = None, size: int = 50
     ) -> Page[LedgerEntry]:
         """As `history`, in an event loop."""
-        wanted = steps(*self._range(month, page, size), _decided_at)
+        wanted = steps(*self._range(month, page, size), decided_at)
         found = await self._atry(
             lambda tables: arun(wanted, lambda ask: tables.history.apage(user_id, ask))
         )
@@ -192,7 +192,7 @@ class ProfileReader:
         self, user_id: str, month: str | None = None, page: str | None = None, size: int = 50
     ) -> Page[AuditEntry]:
         """Audit records of a user's data, newest first; arguments and errors as of `history`."""
-        wanted = steps(*self._range(month, page, size), _accessed_at)
+        wanted = steps(*self._range(month, page, size), accessed_at)
         found = self._try(lambda tables: run(wanted, lambda ask: tables.audit.page(user_id, ask)))
         return self._page(found, "audit")
 
@@ -200,7 +200,7 @@ class ProfileReader:
         self, user_id: str, month: str | None = None, page: str | None = None, size: int = 50
     ) -> Page[AuditEntry]:
         """As `audit`, in an event loop."""
-        wanted = steps(*self._range(month, page, size), _accessed_at)
+        wanted = steps(*self._range(month, page, size), accessed_at)
         found = await self._atry(
             lambda tables: arun(wanted, lambda ask: tables.audit.apage(user_id, ask))
         )
@@ -392,11 +392,3 @@ class ProfileReader:
     def _failed(self, error: Exception) -> StoreError:
         self.breaker.failed(self._clock_ms())
         return StoreError(f"Cassandra can't be read now: {describe(error)}")
-
-
-def _decided_at(entry: LedgerEntry | Unreadable) -> int:
-    return entry.at_ms if isinstance(entry, Unreadable) else entry.decided_at_ms
-
-
-def _accessed_at(entry: AuditEntry | Unreadable) -> int:
-    return entry.at_ms

@@ -64,3 +64,8 @@ class AuditTable:
 
 def _entries(rows: Iterable[Any]) -> list[AuditEntry | Unreadable]:
     return decoded(_decoder.decode, rows)
+
+
+def accessed_at(entry: AuditEntry | Unreadable) -> int:
+    """The moment a row of a page stands at, epoch ms."""
+    return entry.at_ms

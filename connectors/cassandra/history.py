@@ -161,3 +161,8 @@ class History:
 
 def _entries(rows: Iterable[Any]) -> list[LedgerEntry | Unreadable]:
     return decoded(_decoder.decode, rows)
+
+
+def decided_at(entry: LedgerEntry | Unreadable) -> int:
+    """The moment a row of a page stands at, epoch ms."""
+    return entry.at_ms if isinstance(entry, Unreadable) else entry.decided_at_ms
