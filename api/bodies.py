@@ -1,5 +1,6 @@
 """Reading bodies and writing answers: msgspec both ways, faults in the contract's own words."""
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -135,8 +136,21 @@ def malformed() -> Problem:
     )
 
 
+_MISSING = re.compile(r"Object missing required field `(.+)`")
+
+
 def _shape_problem(error: msgspec.ValidationError) -> Problem:
     message, _, path = str(error).partition(" - at `")
+    missing = _MISSING.fullmatch(message)
+    if missing is not None:
+        parent = path.removesuffix("`").removeprefix("$").removeprefix(".")
+        name = f"{parent}.{missing[1]}" if parent else missing[1]
+        return Problem(
+            422,
+            "invalid",
+            f"{name}: found nothing, allowed: a value, as it is required",
+            errors=[Fault("nothing", "a value, as it is required", name)],
+        )
     field = path.removesuffix("`").removeprefix("$").removeprefix(".") or None
     where = f"{field}: " if field else ""
     return Problem(

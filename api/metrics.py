@@ -18,6 +18,7 @@ class ApiMetrics(DeclaredMetrics):
     open_requests: Gauge
     refused_logins: Counter
     audit_failures: Counter
+    unreadable: Counter
 
     def __init__(self) -> None:
         super().__init__(API_METRICS, SCOPE, registry_of_process())

@@ -29,6 +29,7 @@ TITLES = {
     "decision-pending": "No decision within the deadline",
     "unavailable": "Something that this needs does not answer",
     "internal": "An error of ours",
+    "unreadable": "What is stored can't be read",
     "precondition-failed": "It has changed since it was read",
 }
 
@@ -120,3 +121,13 @@ def not_found(what: str) -> Problem:
 def unavailable(what: str, retry_after_s: int = 2) -> Problem:
     """503, worth a retry."""
     return Problem(503, "unavailable", what, headers={"Retry-After": str(retry_after_s)})
+
+
+def unreadable() -> Problem:
+    """500: the record is there, but can't be decoded."""
+    return Problem(
+        500,
+        "unreadable",
+        "The stored profile is damaged. The next change of the user's replaces it; until then only "
+        "writes work.",
+    )

@@ -82,12 +82,19 @@ class Running:
         self._redis = Redis.from_url(
             stack.redis_url, socket_timeout=0.25, socket_connect_timeout=0.25
         )
+        self._limits = RateLimits(
+            settings.rate_limit,
+            settings.rate_limit_heavy,
+            settings.rate_limit_login,
+            stack.redis_url,
+        )
         self._cache = ProfileCache(CacheSettings(url=stack.redis_url, prefix=prefix))
         self._reader = ProfileReader(
             CassandraSettings.parse(
                 stack.addresses()["cassandra"], keyspace=stack.keyspace, request_timeout_ms=1_000
             ),
             self._cache,
+            on_unreadable=lambda table: self.metrics.unreadable.labels(table).inc(),
         )
         now_ms = time.time_ns() // 1_000_000
         self._followers = [
@@ -101,7 +108,7 @@ class Running:
             Follower(bootstrap, topics.name_of(topics.KNOWLEDGE, prefix), self._take_knowledge),
             Follower(bootstrap, topics.name_of(topics.WEBHOOKS, prefix), self._take_webhooks),
         ]
-        master = master_keys(stack)
+        master_keys(stack)  # without one nothing could be encrypted: say so at once
         shared = RedisShared(self._redis, f"{prefix}:api:")
         signer = Signer(_session_keys(folder / "session-keys"))
         sessions = Sessions(signer, settings.session_ttl_s, secure=settings.secure)
@@ -126,15 +133,10 @@ class Running:
             sessions=sessions,
             links=Links(signer, settings.link_ttl_s),
             signer=signer,
-            limits=RateLimits(
-                settings.rate_limit,
-                settings.rate_limit_heavy,
-                settings.rate_limit_login,
-                stack.redis_url,
-            ),
+            limits=self._limits,
             shared=shared,
             own_writes=OwnWrites(shared, settings.own_writes_ttl_s),
-            seal=partial(seal, master),
+            seal=self._seal,
             local_webhooks=stack.local
             if settings.local_webhooks is None
             else settings.local_webhooks,
@@ -166,11 +168,15 @@ class Running:
 
     async def stop(self) -> None:
         """End all that was begun; what is on its way to Kafka gets there."""
+        self._warming.cancel()
         for follower in self._followers:
             await asyncio.to_thread(follower.close)
         await asyncio.to_thread(self._writer.close)
         await asyncio.to_thread(self._outlet.flush, 5.0)
         await asyncio.to_thread(self._reader.close)
+        # A loop that is closed while connections are open may never end.
+        await self._limits.aclose()
+        await self._cache.aclose()
         await self._redis.aclose()
 
     def health(self) -> dict[str, str | None]:
@@ -198,7 +204,11 @@ class Running:
         return found
 
     def _cipher(self) -> FieldCipher:
-        return FieldCipher(KeyRing(master_keys(self.stack), UserKeys(self._reader.session)))
+        read = partial(master_keys, self.stack)  # again and again: keys are rotated under us
+        return FieldCipher(KeyRing(read, UserKeys(self._reader.session)))
+
+    def _seal(self, webhook_id: str, secret: str) -> str:
+        return seal(master_keys(self.stack), webhook_id, secret)
 
     def _take_ledger(self, messages: list[Message]) -> None:
         entries = []

@@ -48,6 +48,10 @@ class Paged(Protocol):
     def next_page(self) -> str | None:
         """The cursor of the next page."""
 
+    @property
+    def unreadable(self) -> int:
+        """How many rows were left out, as they could not be decoded."""
+
 
 class Profiles(Protocol):
     """What is kept of users: `connectors.profile_reader.ProfileReader` in production."""

@@ -19,6 +19,7 @@ from bench import cluster
 from bench.api import api_under_load
 from bench.burst import bursts
 from bench.composing import decision_cost, policies_compared
+from bench.faults import faults_under_load
 from bench.learned import models_live, models_on_the_job
 from bench.loop import Loop
 from bench.models import learning, scoring
@@ -70,6 +71,7 @@ def main(
     records: Annotated[int, typer.Option(help="records at full speed")] = 1_000_000,
     users: Annotated[int, typer.Option(help="users they belong to")] = 50_000,
     rounds: Annotated[int, typer.Option(help="runs of each kind; medians are kept")] = 3,
+    share: Annotated[float, typer.Option(help="of the usual load, for faults", min=0.1)] = 1.0,
     only: Annotated[
         list[str] | None,
         typer.Option(help="one of the parts that docs/benchmarks.md names; may be repeated"),
@@ -90,6 +92,7 @@ def main(
         "policies": lambda: policies_compared(min(records, 100_000), users, rounds),
         "burst": lambda: bursts(settings),
         "api": lambda: api_under_load(settings),
+        "faults": lambda: faults_under_load(settings, share=share),
         "verify": lambda: loaded_and_verified(settings),
         "models-job": lambda: models_on_the_job(settings, records, users, rounds),
         "model-live": lambda: models_live(settings),
@@ -99,7 +102,7 @@ def main(
     wrong = sorted(set(chosen) - parts.keys())
     if wrong:
         raise typer.BadParameter(f"--only: found {', '.join(wrong)}, allowed: {', '.join(parts)}")
-    if set(chosen) - _WITHOUT_STACK:
+    if set(chosen) - _WITHOUT_STACK - {"faults"}:  # which brings its own
         cluster.ready_stack(settings)
     now = datetime.now(UTC)
     result: dict[str, Any] = {"at": now.isoformat("T", "seconds"), "machine": machine()}

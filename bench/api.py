@@ -21,6 +21,7 @@ import psutil
 
 from api.auth.keys import LocalKeys
 from bench.api_load import Plan
+from bench.api_preferences import preferences_obeyed
 from bench.cluster import Run
 from bench.traffic import first_updates, user_id
 from deploy.local import checks
@@ -29,6 +30,7 @@ from tactful import topics
 
 CLIENTS = 200
 USERS = 1_000
+PREFERENCES = 50
 READY_S = 300.0
 WARM_S = 5.0
 
@@ -40,8 +42,8 @@ def api_under_load(settings: Settings, seconds: float = 30.0) -> dict[str, Any]:
         run.write(first_updates(USERS, time.time_ns() // 1_000_000 - 3_600_000))
         run.submit()
         run.await_count(topics.PROFILES, USERS)
-        with _sink(run.settings), _api(run.settings, Path(folder)) as (port, process):
-            token = _token(Path(folder))
+        with profile_sink(run.settings), api_process(run.settings, Path(folder)) as (port, process):
+            token = token_in(Path(folder))
             users = [user_id(number) for number in range(USERS)]
             _await_profiles(port, token, users)
             found: dict[str, Any] = {"users": USERS}
@@ -58,13 +60,14 @@ def api_under_load(settings: Settings, seconds: float = 30.0) -> dict[str, Any]:
                     **result,
                     "api_cpu_ms_per_request": round(cpu_s / max(1, result["answered"]) * 1000, 2),
                 }
+            found["preference_obeyed"] = preferences_obeyed(port, token, users[:PREFERENCES])
             found["api_rss_mb"] = round(process.memory_info().rss / 1e6)
             found["load_average"] = os.getloadavg()[0]
             return found
 
 
 @contextmanager
-def _sink(settings: Settings) -> Iterator[None]:
+def profile_sink(settings: Settings) -> Iterator[None]:
     """The profile sink of the run's topics."""
     argv = [
         sys.executable,
@@ -79,7 +82,7 @@ def _sink(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def _api(settings: Settings, folder: Path) -> Iterator[tuple[int, psutil.Process]]:
+def api_process(settings: Settings, folder: Path) -> Iterator[tuple[int, psutil.Process]]:
     """The API on the run's topics; its port and process."""
     port = next(p for p in range(settings.api_port + 1, 65_000) if checks.is_free(p))
     argv = [sys.executable, "-m", "cli.main", "serve", f"--port={port}"]
@@ -109,7 +112,7 @@ def _process(
                 process.kill()
 
 
-def _token(folder: Path) -> str:
+def token_in(folder: Path) -> str:
     """A token that lives through the run."""
     now_s = int(time.time())
     return LocalKeys(folder / "signing").sign(

@@ -95,7 +95,7 @@ class Load:
             request, user, name = self._make(number)
             try:
                 writer.write(request)
-                status, body = await asyncio.wait_for(_response(reader), _WAIT_S)
+                status, body = await asyncio.wait_for(response(reader), _WAIT_S)
             except (OSError, TimeoutError, asyncio.IncompleteReadError):
                 self.statuses["none"] += 1
                 writer.close()
@@ -130,7 +130,8 @@ class Load:
         return f"Authorization: Bearer {self.plan.token}"
 
 
-async def _response(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+async def response(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """The status and body of the next answer on a connection."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = 0
     for line in head.split(b"\r\n")[1:]:

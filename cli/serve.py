@@ -1,6 +1,8 @@
 """`tactful serve` runs the API; `tactful clients` keeps those who may call it."""
 
+import socket
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,8 +84,14 @@ def settings_of(stack: "Settings", **given: object) -> "ApiSettings":
 
 
 def ensure_api(stack: "Settings", settings: "ApiSettings") -> str:
-    """Start the API beside the stack, unless it runs; gives its name."""
+    """Start the API beside the stack, unless it runs; gives its name when it listens.
+
+    Raises:
+        StackError: it ended, or does not listen in time.
+    """
     from cli.pipeline import named
+    from deploy.local import processes
+    from deploy.local.errors import StackError
     from deploy.local.stack import Stack
 
     name = named(API, stack)
@@ -91,8 +99,30 @@ def ensure_api(stack: "Settings", settings: "ApiSettings") -> str:
     argv.append(f"--port={settings.port}")
     if settings.tls_certificate:
         argv += [f"--tls-certificate={settings.tls_certificate}", f"--tls-key={settings.tls_key}"]
-    Stack(stack).start_worker(name, tuple(argv), f"http://{settings.host}:{settings.port}")
+    scheme = "https" if settings.tls_certificate else "http"
+    record = Stack(stack).start_worker(
+        name, tuple(argv), f"{scheme}://{settings.host}:{settings.port}"
+    )
+    end_s = time.monotonic() + stack.start_timeout_s
+    while not _listens(settings.host, settings.port):
+        alive = processes.alive(record)
+        if not alive or time.monotonic() > end_s:
+            raise StackError(
+                f"The API {'does not listen yet' if alive else 'has ended'}.",
+                f"Its log says more: `tactful logs {name}`.",
+            )
+        time.sleep(0.2)
     return name
+
+
+def _listens(host: str, port: int) -> bool:
+    # who listens on all addresses is asked at the nearest one
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing is bound
+    try:
+        socket.create_connection((near, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def run(stack: "Settings", settings: "ApiSettings") -> int:
@@ -108,6 +138,8 @@ def run(stack: "Settings", settings: "ApiSettings") -> int:
         level=logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
+    # the driver reports every attempt to reconnect; the breaker's state says enough
+    logging.getLogger("cassandra").setLevel(logging.ERROR)
     running = Running(stack, settings, {"preview": preview_with(stack)})
     server = server_of(running.app, settings)
     server.run()

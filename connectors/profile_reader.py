@@ -6,6 +6,7 @@ For threads and for event loops (the methods that begin with a). Identifiers com
 
 import asyncio
 import dataclasses
+import logging
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -15,19 +16,22 @@ from typing import Any, TypeVar
 from cassandra.cluster import Session
 
 from connectors.breaker import Breaker, BreakerState
-from connectors.cassandra.audit import AuditTable
-from connectors.cassandra.history import History, months_kept
+from connectors.cassandra.audit import AuditTable, accessed_at
+from connectors.cassandra.history import History, decided_at, months_kept
 from connectors.cassandra.paging import Cursor, Page, arun, checked_month, run, steps
 from connectors.cassandra.profiles import Profiles
 from connectors.cassandra.reading import StoreError
 from connectors.cassandra.session import CassandraSettings, close, connect
+from connectors.cassandra.unreadable import Unreadable, UnreadableRecordError, readable
 from connectors.cassandra.writer import describe
 from connectors.profile_found import Found, Source, found_in, too_old, usable
 from connectors.redis.cache import Cached, ProfileCache
 from schemas.audit import AuditEntry
 from tactful.records import LedgerEntry
 
-__all__ = ["Found", "Page", "ProfileReader", "Source", "StoreError"]
+__all__ = ["Found", "Page", "ProfileReader", "Source", "StoreError", "UnreadableRecordError"]
+
+log = logging.getLogger("tactful.reader")
 
 T = TypeVar("T")
 MAX_PAGE = 500
@@ -46,7 +50,9 @@ class ProfileReader:
 
     Reads of one user that come together are one read of Cassandra. While Redis is away each profile
     comes from Cassandra; while Cassandra is away only what is cached can be had, and the rest is a
-    `StoreError` at once, as a breaker knows.
+    `StoreError` at once, as a breaker knows. A record that can't be decoded is no failure of the
+    store: a profile is an `UnreadableRecordError` until the next one replaces it, and pages go on
+    without the row.
 
     Args:
         settings: of Cassandra; a short `request_timeout_ms` (1,000) suits a service.
@@ -57,6 +63,8 @@ class ProfileReader:
         now_ms: epoch milliseconds.
         on_read: told of each profile that was read: `redis` or `cassandra`, and `refresh` for one
             that is renewed early.
+        on_unreadable: told where each record was that can't be decoded: `profiles`, `cache`,
+            `history` or `audit`.
     """
 
     def __init__(
@@ -69,6 +77,7 @@ class ProfileReader:
         clock_ms: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         on_read: Callable[[str], None] = lambda _: None,
+        on_unreadable: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.cache = cache
         self.breaker = breaker or Breaker(failures_to_open=2, pause_ms=250, max_pause_ms=2_000)
@@ -77,6 +86,7 @@ class ProfileReader:
         self._clock_ms = clock_ms
         self._now_ms = now_ms
         self._on_read = on_read
+        self._on_unreadable = on_unreadable
         self._opening = threading.Lock()
         self._opened: _Tables | None = None
         self._flying_lock = threading.Lock()
@@ -96,9 +106,10 @@ class ProfileReader:
 
         Raises:
             StoreError: it is not cached, and Cassandra can't be read now.
+            UnreadableRecordError: what is stored can't be decoded.
         """
         cached = self.cache.look(user_id) if self.cache else None
-        found = usable(user_id, cached, at_least_version)
+        found = self._usable(user_id, cached, at_least_version)
         if found is None:
             found = self._load_together(user_id, cached)
         elif cached is not None and cached.refresh:
@@ -110,7 +121,7 @@ class ProfileReader:
     async def aget(self, user_id: str, at_least_version: int = 0) -> Found:
         """As `get`, in an event loop."""
         cached = await self.cache.alook(user_id) if self.cache else None
-        found = usable(user_id, cached, at_least_version)
+        found = self._usable(user_id, cached, at_least_version)
         if found is None:
             found = await self._aload_together(user_id, cached)
         elif cached is not None and cached.refresh:
@@ -163,33 +174,37 @@ class ProfileReader:
             ValueError: no such month, cursor or size.
             StoreError: Cassandra can't be read now.
         """
-        wanted = steps(*self._range(month, page, size), _decided_at)
-        return self._try(lambda tables: run(wanted, lambda ask: tables.history.page(user_id, ask)))
+        wanted = steps(*self._range(month, page, size), decided_at)
+        found = self._try(lambda tables: run(wanted, lambda ask: tables.history.page(user_id, ask)))
+        return self._page(found, "history")
 
     async def ahistory(
         self, user_id: str, month: str | None = None, page: str | None = None, size: int = 50
     ) -> Page[LedgerEntry]:
         """As `history`, in an event loop."""
-        wanted = steps(*self._range(month, page, size), _decided_at)
-        return await self._atry(
+        wanted = steps(*self._range(month, page, size), decided_at)
+        found = await self._atry(
             lambda tables: arun(wanted, lambda ask: tables.history.apage(user_id, ask))
         )
+        return self._page(found, "history")
 
     def audit(
         self, user_id: str, month: str | None = None, page: str | None = None, size: int = 50
     ) -> Page[AuditEntry]:
         """Audit records of a user's data, newest first; arguments and errors as of `history`."""
-        wanted = steps(*self._range(month, page, size), _accessed_at)
-        return self._try(lambda tables: run(wanted, lambda ask: tables.audit.page(user_id, ask)))
+        wanted = steps(*self._range(month, page, size), accessed_at)
+        found = self._try(lambda tables: run(wanted, lambda ask: tables.audit.page(user_id, ask)))
+        return self._page(found, "audit")
 
     async def aaudit(
         self, user_id: str, month: str | None = None, page: str | None = None, size: int = 50
     ) -> Page[AuditEntry]:
         """As `audit`, in an event loop."""
-        wanted = steps(*self._range(month, page, size), _accessed_at)
-        return await self._atry(
+        wanted = steps(*self._range(month, page, size), accessed_at)
+        found = await self._atry(
             lambda tables: arun(wanted, lambda ask: tables.audit.apage(user_id, ask))
         )
+        return self._page(found, "audit")
 
     async def adecision(self, decision_id: str) -> list[LedgerEntry]:
         """All entries of a decision in the month of its newest, newest first; [] if unknown.
@@ -202,7 +217,7 @@ class ProfileReader:
             place = await tables.history.awhose(decision_id)
             if place is None:
                 return []
-            entries = await asyncio.to_thread(tables.history.month, *place)
+            entries = await asyncio.to_thread(tables.history.month, *place, self._unreadable)
             return [entry for entry in entries if entry.decision_id == decision_id]
 
         return await self._atry(find)
@@ -212,7 +227,7 @@ class ProfileReader:
 
         def find(tables: _Tables) -> list[LedgerEntry]:
             place = tables.history.whose(decision_id)
-            entries = tables.history.month(*place) if place else []
+            entries = tables.history.month(*place, self._unreadable) if place else []
             return [entry for entry in entries if entry.decision_id == decision_id]
 
         return self._try(find)
@@ -271,13 +286,15 @@ class ProfileReader:
         return await asyncio.shield(flight)
 
     def _load(self, user_id: str, cached: Cached | None) -> Found:
-        found = found_in(user_id, self._try(lambda tables: tables.profiles.newest(user_id)))
+        row = self._try(lambda tables: tables.profiles.newest(user_id))
+        found = self._found_in(user_id, row)
         if self.cache and cached and not cached.away:
             self.cache.fill(user_id, found.version, found.raw, cached.epoch)
         return found
 
     async def _aload(self, user_id: str, cached: Cached | None) -> Found:
-        found = found_in(user_id, await self._atry(lambda tables: tables.profiles.anewest(user_id)))
+        row = await self._atry(lambda tables: tables.profiles.anewest(user_id))
+        found = self._found_in(user_id, row)
         if self.cache and cached and not cached.away:
             await self.cache.afill(user_id, found.version, found.raw, cached.epoch)
         return found
@@ -285,14 +302,37 @@ class ProfileReader:
     def _refresh(self, user_id: str, cached: Cached) -> None:
         try:
             self._load_together(user_id, cached)
-        except StoreError:
+        except (StoreError, UnreadableRecordError):
             return  # what is cached serves on
 
     async def _arefresh(self, user_id: str, cached: Cached) -> None:
         try:
             await self._aload_together(user_id, cached)
-        except StoreError:
+        except (StoreError, UnreadableRecordError):
             return
+
+    def _usable(self, user_id: str, cached: Cached | None, at_least_version: int) -> Found | None:
+        try:
+            return usable(user_id, cached, at_least_version)
+        except UnreadableRecordError as error:
+            self._unreadable(str(error), "cache")
+            return None  # Cassandra has a copy
+
+    def _found_in(self, user_id: str, row: tuple[int, str] | None) -> Found:
+        try:
+            return found_in(user_id, row)
+        except UnreadableRecordError as error:
+            self._unreadable(str(error), "profiles")
+            raise
+
+    def _page(self, page: Page[T | Unreadable], table: str) -> Page[T]:
+        entries = readable(page.entries, lambda why: self._unreadable(why, table))
+        return Page(entries, page.next_page, len(page.entries) - len(entries))
+
+    def _unreadable(self, why: str, table: str = "history") -> None:
+        # no id of the record: those of users are personal data
+        log.error("a record of %s can't be read: %s", table, why)
+        self._on_unreadable(table)
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -352,11 +392,3 @@ class ProfileReader:
     def _failed(self, error: Exception) -> StoreError:
         self.breaker.failed(self._clock_ms())
         return StoreError(f"Cassandra can't be read now: {describe(error)}")
-
-
-def _decided_at(entry: LedgerEntry) -> int:
-    return entry.decided_at_ms
-
-
-def _accessed_at(entry: AuditEntry) -> int:
-    return entry.at_ms

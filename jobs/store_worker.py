@@ -30,6 +30,9 @@ From_co = TypeVar("From_co", covariant=True)
 class Sink(Protocol[To_contra]):
     """Where a batch is written, as `connectors.cassandra.sink.StoreSink`."""
 
+    def open(self, now_ms: int) -> None:
+        """Connect and make the tables, or raise SinkUnavailableError."""
+
     def write(self, changes: Sequence[To_contra], now_ms: int) -> Written:
         """Write all, or raise SinkUnavailableError."""
 
@@ -119,6 +122,7 @@ class StoreWorker(Generic[C]):
         self._batch = Batch(pile())
         self._written: dict[int, int] = {}
         self._committed = True
+        self._opened = False
         self._paused = False
         self._retry_at_s = 0.0
         self._turned_at_s = clock_s()
@@ -159,8 +163,11 @@ class StoreWorker(Generic[C]):
             timeout_s = min(0.2, max(0.0, self._retry_at_s - now_s))
         for message in self._consumer.consume(self._batch_size, timeout=timeout_s):
             self._take(message)
-        if self._batch and self._clock_s() >= self._retry_at_s:
-            self._attempt()
+        if self._clock_s() >= self._retry_at_s:
+            if self._batch:
+                self._attempt()
+            elif not self._opened:
+                self._open()
         if not self._batch and self._paused:
             self._pause(False)
         self._sink.tend()
@@ -189,6 +196,15 @@ class StoreWorker(Generic[C]):
         except PoisonError as poison:
             self._batch.letters.append((message.key(), _letter(message, poison)))
 
+    def _open(self) -> None:
+        """Have the tables made: the API needs them before the first record can come."""
+        try:
+            self._sink.open(self._now_ms())
+        except SinkUnavailableError as error:
+            self._wait("Cassandra", str(error), error.retry_in_ms / 1000)
+            return
+        self._waiting_for, self._opened = None, True
+
     def _attempt(self) -> None:
         batch = self._batch
         if batch.began_s is None:
@@ -204,7 +220,7 @@ class StoreWorker(Generic[C]):
             return
         if self._waiting_for:
             self._log.info("%s is back; %d rows written", self._waiting_for, written.rows)
-        self._waiting_for = None
+        self._waiting_for, self._opened = None, True
         metrics = self._metrics
         metrics.count(written)
         metrics.superseded.inc(batch.pile.superseded)

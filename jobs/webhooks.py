@@ -48,19 +48,30 @@ def parser(settings: Settings) -> argparse.ArgumentParser:
 
 
 def secrets_with(
-    master: MasterKeys, clock: Callable[[], int] = clock_ms
+    read: Callable[[], MasterKeys], clock: Callable[[], int] = clock_ms
 ) -> Callable[[Subscription], list[str]]:
-    """Gives a subscription's secrets: the one that signs, and an older one for a while."""
+    """Gives a subscription's secrets: the one that signs, and an older one for a while.
+
+    `read` gives the master keys; it is asked again when a version is missing, as after a rotation.
+    """
+    master = read()
 
     def secrets_of(subscription: Subscription) -> list[str]:
+        nonlocal master
         both = clock() < subscription.old_secret_until_ms
         sealed = subscription.secrets if both else subscription.secrets[:1]
-        return [unseal(master, subscription.id, each) for each in sealed]
+        try:
+            return [unseal(master, subscription.id, each) for each in sealed]
+        except MasterKeyError:
+            master = read()
+            return [unseal(master, subscription.id, each) for each in sealed]
 
     return secrets_of
 
 
-def build(args: argparse.Namespace, master: MasterKeys, metrics: WebhookMetrics) -> WebhookWorker:
+def build(
+    args: argparse.Namespace, master: Callable[[], MasterKeys], metrics: WebhookMetrics
+) -> WebhookWorker:
     """The worker that the command line asks for.
 
     Raises:
@@ -119,7 +130,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def prepare(_stop: threading.Event) -> Ready:
         metrics = WebhookMetrics()
-        worker = build(args, master_keys(settings), metrics)
+        worker = build(args, lambda: master_keys(settings), metrics)
         return Ready(worker.run, worker.health, metrics.registry)
 
     refusals = (ValueError, OSError, MasterKeyError, KafkaException)

@@ -347,4 +347,11 @@ API_METRICS = (
         "records",
         "Audit records that could not be written; where it was known in time, nothing was read.",
     ),
+    Metric(
+        "unreadable",
+        Kind.COUNTER,
+        "records",
+        "Stored records that can't be decoded, each time one is met; `table` is where it stands.",
+        ("table",),
+    ),
 )

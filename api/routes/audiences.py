@@ -16,8 +16,9 @@ from api.openapi import answers, body
 from api.problems import invalid, not_found, unavailable
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
 from api.routes.profiles import snapshot_of
-from api.services import Services
+from api.services import FoundProfile, Services
 from connectors.cassandra.reading import StoreError
+from connectors.cassandra.unreadable import UnreadableRecordError
 from schemas.audit import AuditAction
 
 router = APIRouter(prefix="/v1", tags=["best time"])
@@ -74,6 +75,14 @@ async def get_best_time(
     return answer(best_time(snapshot, kind, services.now_ms(), services.knowledge.current))
 
 
+async def _found(services: Services, user_id: str) -> FoundProfile | None:
+    """A user's profile; None where it can't be decoded: one among many is no reason to fail."""
+    try:
+        return await services.profiles.aget(user_id)
+    except UnreadableRecordError:
+        return None
+
+
 @router.post(
     "/audiences/best-time",
     operation_id="post_audience_best_time",
@@ -104,12 +113,12 @@ async def post_audience_best_time(
     for start in range(0, len(users), _AT_ONCE):
         some = users[start : start + _AT_ONCE]
         try:
-            profiles = await asyncio.gather(*(services.profiles.aget(user) for user in some))
+            profiles = await asyncio.gather(*(_found(services, user) for user in some))
         except StoreError:
             raise unavailable("The profiles don't answer.") from None
         for user, profile in zip(some, profiles, strict=True):
             audited(request, services, who, AuditAction.READ, user, ["best_time"])
-            snapshot = profile.snapshot
+            snapshot = None if profile is None else profile.snapshot
             if snapshot is None or snapshot.erased:
                 unknown.append(user)
             else:

@@ -12,13 +12,14 @@ from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, decoded
 from api.openapi import answers, body
 from api.overlay import SETTLED_MS
-from api.problems import invalid, not_found, unavailable
+from api.problems import invalid, not_found, unavailable, unreadable
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
 from api.routes.histories import audit_page
 from api.routes.profiles import shown, snapshot_of, write_update
 from api.services import Services
 from api.timeline import page_of_history
 from connectors.cassandra.reading import StoreError
+from connectors.cassandra.unreadable import UnreadableRecordError
 from schemas.audit import AuditAction
 from tactful.records import LedgerEntry
 
@@ -86,9 +87,11 @@ async def export_of(services: Services, who: Principal, user_id: str) -> shapes.
         profile, _ = await shown(services, who, snapshot)
     history: list[LedgerEntry] = []
     page: str | None = None
+    lost = 0
     for _ in range(_PAGES):
         found = await page_of_history(services, user_id, None, page, _PAGE)
         history += found.entries
+        lost += found.unreadable
         page = found.next_page
         if page is None:
             break
@@ -99,7 +102,7 @@ async def export_of(services: Services, who: Principal, user_id: str) -> shapes.
         audit += rows
         if following is None:
             break
-    complete = page is None and following is None
+    complete = page is None and following is None and not lost
     return shapes.Export(user_id, services.now_ms(), profile, history, audit, complete)
 
 
@@ -191,6 +194,8 @@ async def _state(services: Services, user_id: str, receipt: str) -> shapes.Recei
         found = await services.profiles.aget(user_id)
     except StoreError:
         raise unavailable("The store does not answer.") from None
+    except UnreadableRecordError:
+        raise unreadable() from None
     snapshot = found.snapshot
     # A profile that is so much younger is of what came after the erasure, without anything before.
     gone = snapshot is None or snapshot.updated_at_ms > told["at"] + SETTLED_MS

@@ -12,10 +12,11 @@ from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, object_of, record_of, with_identity
 from api.openapi import answers, body
 from api.overlay import laid_over
-from api.problems import Problem, invalid, not_found, unavailable
+from api.problems import Problem, invalid, not_found, unavailable, unreadable
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
 from api.services import Services
 from connectors.cassandra.reading import StoreError
+from connectors.cassandra.unreadable import UnreadableRecordError
 from schemas.audit import AuditAction
 from tactful.local_time import is_known_zone
 from tactful.records import ProfileSnapshot, ProfileUpdate, RecordKind
@@ -49,6 +50,8 @@ async def snapshot_of(services: Services, who: Principal, user_id: str) -> Profi
         found = await services.profiles.aget(user_id)
     except StoreError:
         raise unavailable("The profile is not cached, and its store does not answer.") from None
+    except UnreadableRecordError:
+        raise unreadable() from None
     if not may_write(who):
         return found.snapshot
     writes = await services.own_writes.of(who.subject, user_id)

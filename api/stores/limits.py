@@ -4,6 +4,7 @@ A lease is a share of the limit that a process counts down by itself, so that mo
 nobody. While Redis is away each process counts alone.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
 
 from api.problems import Problem
 
@@ -57,19 +59,29 @@ class RateLimits:
         self._now_s = now_s
         self._alone = FixedWindowRateLimiter(MemoryStorage())
         self._shared = self._alone
+        self._pool: ConnectionPool | None = None
         if redis_url is not None:
+            # of our own, so that we can close it: the library never does
+            self._pool = ConnectionPool.from_url(
+                redis_url, socket_timeout=0.25, socket_connect_timeout=0.25
+            )
             storage = RedisStorage(
                 f"async+{redis_url}",
                 wrap_exceptions=True,
                 implementation="redispy",
                 key_prefix="tactful:limits",
-                socket_timeout=0.25,
-                socket_connect_timeout=0.25,
+                connection_pool=self._pool,  # type: ignore[arg-type]
             )
             self._shared = FixedWindowRateLimiter(storage)
         self._away_until_s = 0.0
         # by client: what is left of the lease, and until when it is good
         self._leases: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._taking: dict[str, asyncio.Task[None]] = {}
+
+    async def aclose(self) -> None:
+        """End the connections."""
+        if self._pool is not None:
+            await self._pool.disconnect()
 
     async def count(self, client: str, *, heavy: bool = False) -> None:
         """Count one request of a client.
@@ -79,15 +91,28 @@ class RateLimits:
         """
         if heavy:
             await self._hit(self._heavy, 1, "heavy", client)
+        while not self._spend(client):
+            # Requests that come together share one lease: were each to take its own, all but the
+            # last would be lost, and a limit of 1,000 reached by fifty.
+            taking = self._taking.get(client)
+            if taking is None:
+                taking = self._taking[client] = asyncio.create_task(self._lease(client))
+                taking.add_done_callback(lambda _: self._taking.pop(client, None))
+            await asyncio.shield(taking)
+
+    def _spend(self, client: str) -> bool:
         left, good_until_s = self._leases.get(client, (0, 0.0))
-        if left > 0 and self._now_s() < good_until_s:
-            self._leases[client] = (left - 1, good_until_s)
-            return
+        if left < 1 or self._now_s() >= good_until_s:
+            return False
+        self._leases[client] = (left - 1, good_until_s)
+        return True
+
+    async def _lease(self, client: str) -> None:
         share = max(1, self._usual.amount // _LEASES)
         await self._hit(self._usual, share, "usual", client)
-        # A lease is of this window, which may end soon: it is never good for longer than a share.
-        good_for_s = self._usual.get_expiry() / _LEASES
-        self._leases[client] = (share - 1, self._now_s() + good_for_s)
+        # What is left of it when its window ends serves in the next one: a process may let pass a
+        # share too many. Were it to end with its window, slow clients would lose most of each.
+        self._leases[client] = (share, self._now_s() + self._usual.get_expiry())
         self._leases.move_to_end(client)
         if len(self._leases) > _CLIENTS:
             self._leases.popitem(last=False)

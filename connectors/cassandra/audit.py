@@ -10,6 +10,7 @@ from cassandra.query import BoundStatement
 from connectors.cassandra.awaiting import fetch, fetch_now
 from connectors.cassandra.history import KEPT_MS
 from connectors.cassandra.paging import Ask, month_of
+from connectors.cassandra.unreadable import Unreadable, decoded
 from schemas.audit import AuditEntry
 from tactful.records.common import MAX_TIME_MS as LAST_MS
 
@@ -26,7 +27,8 @@ class AuditTable:
             "VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?"
         )
         self._page = session.prepare(
-            "SELECT raw FROM audit_by_user WHERE user_id = ? AND month = ? AND at <= ? LIMIT ?"
+            "SELECT raw, toUnixTimestamp(at) AS at_ms FROM audit_by_user "
+            "WHERE user_id = ? AND month = ? AND at <= ? LIMIT ?"
         )
         for statement in (self._insert, self._page):
             statement.is_idempotent = True
@@ -47,11 +49,11 @@ class AuditTable:
         )
         return [self._insert.bind((*row, entry.at_ms, ttl_s))]
 
-    def page(self, user_id: str, ask: Ask) -> list[AuditEntry]:
+    def page(self, user_id: str, ask: Ask) -> list[AuditEntry | Unreadable]:
         """Rows of a month, newest first."""
         return _entries(fetch_now(self._session, self._asked(user_id, ask)).rows)
 
-    async def apage(self, user_id: str, ask: Ask) -> list[AuditEntry]:
+    async def apage(self, user_id: str, ask: Ask) -> list[AuditEntry | Unreadable]:
         """As `page`, in an event loop."""
         return _entries((await fetch(self._session, self._asked(user_id, ask))).rows)
 
@@ -60,5 +62,10 @@ class AuditTable:
         return self._page.bind((user_id, ask.month, upto_ms, ask.limit))
 
 
-def _entries(rows: Iterable[Any]) -> list[AuditEntry]:
-    return [_decoder.decode(row.raw) for row in rows if row.raw]
+def _entries(rows: Iterable[Any]) -> list[AuditEntry | Unreadable]:
+    return decoded(_decoder.decode, rows)
+
+
+def accessed_at(entry: AuditEntry | Unreadable) -> int:
+    """The moment a row of a page stands at, epoch ms."""
+    return entry.at_ms

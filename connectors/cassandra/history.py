@@ -1,7 +1,7 @@
 """The history table: every ledger entry of a user by month, written idempotently, read in pages."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ from cassandra.query import BoundStatement
 
 from connectors.cassandra.awaiting import fetch, fetch_all, fetch_now
 from connectors.cassandra.paging import Ask, month_of
+from connectors.cassandra.unreadable import Unreadable, decoded, readable
 from tactful.records import LedgerEntry
 from tactful.records.common import MAX_TIME_MS as LAST_MS
 
@@ -60,11 +61,12 @@ class History:
             "USING TIMESTAMP ? AND TTL ?"
         )
         self._page = session.prepare(
-            "SELECT raw FROM history_by_user "
+            "SELECT raw, toUnixTimestamp(decided_at) AS at_ms FROM history_by_user "
             "WHERE user_id = ? AND month = ? AND decided_at <= ? LIMIT ?"
         )
         self._all = session.prepare(
-            "SELECT raw FROM history_by_user WHERE user_id = ? AND month = ?"
+            "SELECT raw, toUnixTimestamp(decided_at) AS at_ms FROM history_by_user "
+            "WHERE user_id = ? AND month = ?"
         )
         self._whose = session.prepare(
             "SELECT user_id, month FROM user_by_decision WHERE decision_id = ?"
@@ -119,11 +121,11 @@ class History:
             *(self._unpoint.bind((version, decision)) for decision in sorted(decisions)),
         ]
 
-    def page(self, user_id: str, ask: Ask) -> list[LedgerEntry]:
+    def page(self, user_id: str, ask: Ask) -> list[LedgerEntry | Unreadable]:
         """Rows of a month, newest first."""
         return _entries(fetch_now(self._session, self._asked(user_id, ask)).rows)
 
-    async def apage(self, user_id: str, ask: Ask) -> list[LedgerEntry]:
+    async def apage(self, user_id: str, ask: Ask) -> list[LedgerEntry | Unreadable]:
         """As `page`, in an event loop."""
         return _entries((await fetch(self._session, self._asked(user_id, ask))).rows)
 
@@ -137,22 +139,30 @@ class History:
         rows = (await fetch(self._session, self._whose.bind((decision_id,)))).rows
         return (rows[0].user_id, rows[0].month) if rows and rows[0].user_id else None
 
-    def month(self, user_id: str, month: str) -> list[LedgerEntry]:
-        """All entries of a month, newest first."""
-        return self.entries(self._session.execute(self.asking(user_id, month)))
+    def month(
+        self, user_id: str, month: str, told: Callable[[str], None] = lambda _: None
+    ) -> list[LedgerEntry]:
+        """All entries of a month, newest first; `told` hears why one can't be read."""
+        rows = self._session.execute(self.asking(user_id, month))
+        return readable(_entries(rows), told)
 
     def asking(self, user_id: str, month: str) -> BoundStatement:
         """What asks for all rows of a month."""
         return self._all.bind((user_id, month))
 
     def entries(self, rows: Iterable[Any]) -> list[LedgerEntry]:
-        """The entries of rows that came."""
-        return _entries(rows)
+        """The entries of rows that came; those that can't be read are left out."""
+        return readable(_entries(rows), lambda _: None)
 
     def _asked(self, user_id: str, ask: Ask) -> BoundStatement:
         upto_ms = LAST_MS if ask.upto_ms is None else ask.upto_ms
         return self._page.bind((user_id, ask.month, upto_ms, ask.limit))
 
 
-def _entries(rows: Iterable[Any]) -> list[LedgerEntry]:
-    return [_decoder.decode(row.raw) for row in rows if row.raw]
+def _entries(rows: Iterable[Any]) -> list[LedgerEntry | Unreadable]:
+    return decoded(_decoder.decode, rows)
+
+
+def decided_at(entry: LedgerEntry | Unreadable) -> int:
+    """The moment a row of a page stands at, epoch ms."""
+    return entry.at_ms if isinstance(entry, Unreadable) else entry.decided_at_ms

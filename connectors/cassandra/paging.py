@@ -50,10 +50,14 @@ class Cursor(NamedTuple):
 
 
 class Page(NamedTuple, Generic[T]):
-    """Some rows, newest first; `next_page` asks for those after them, None: that was all."""
+    """Some rows, newest first; `next_page` asks for those after them, None: that was all.
+
+    `unreadable` rows among them could not be decoded, and are left out.
+    """
 
     entries: list[T]
     next_page: str | None
+    unreadable: int = 0
 
 
 class Ask(NamedTuple):

@@ -1,8 +1,9 @@
 """Sinks: they connect when needed, write batches, and rest while Cassandra is away."""
 
 import abc
+import contextlib
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from cassandra.cluster import Session
@@ -79,6 +80,20 @@ class StoreSink(abc.ABC, Generic[C]):
         del changes
         return outcome
 
+    def open(self, now_ms: int) -> None:
+        """Connect, and bring the schema up to date, before there is anything to write.
+
+        Others read these tables, and make the keys of what is to be written: they must not have to
+        wait for the first row.
+
+        Raises:
+            SinkUnavailableError: Cassandra does not answer.
+            MigrationError: the schema there is not ours; only a person can mend that.
+        """
+        if self._session is None:
+            with self._counted(now_ms):
+                self._connected()
+
     def write(self, changes: Iterable[C], now_ms: int) -> Written:
         """Write all changes, and return when every one is acknowledged.
 
@@ -88,10 +103,17 @@ class StoreSink(abc.ABC, Generic[C]):
         """
         probe = self.breaker.state(now_ms) is not BreakerState.CLOSED
         batch = list(changes)
-        try:
+        with self._counted(now_ms):
             session = self._connected()
             statements, outcome = self.plan(batch)
             ConcurrentWriter(session, self._max_in_flight).write(statements, probe=probe)
+        return self.written(batch, outcome)
+
+    @contextlib.contextmanager
+    def _counted(self, now_ms: int) -> Iterator[None]:
+        """Whether it goes well is the breaker's to know."""
+        try:
+            yield
         except MigrationError:
             raise
         except Exception as error:
@@ -101,7 +123,6 @@ class StoreSink(abc.ABC, Generic[C]):
                 self.disconnect()
             raise SinkUnavailableError(detail, pause_ms) from error
         self.breaker.succeeded()
-        return self.written(batch, outcome)
 
     def state(self, now_ms: int) -> BreakerState:
         """How Cassandra stands at `now_ms`."""

@@ -114,6 +114,20 @@ def unseal(master: MasterKeys, subscription_id: str, sealed: str) -> str:
     return master.unwrap(int(version), base64.b64decode(text), _owner(subscription_id)).decode()
 
 
+def resealed(master: MasterKeys, subscription: Subscription) -> Subscription:
+    """The same with every secret under the current master key; itself where that is so already.
+
+    Raises:
+        MasterKeyError: the master key that sealed one is not here.
+    """
+    current = f"{master.current}:"
+    if all(sealed.startswith(current) for sealed in subscription.secrets):
+        return subscription
+    plain = (unseal(master, subscription.id, sealed) for sealed in subscription.secrets)
+    again = [seal(master, subscription.id, secret) for secret in plain]
+    return msgspec.structs.replace(subscription, secrets=again)
+
+
 def _owner(subscription_id: str) -> bytes:
     return f"webhook:{subscription_id}".encode()
 

@@ -59,6 +59,7 @@ class FakeFound:
 class FakePage:
     entries: list[Any]
     next_page: str | None
+    unreadable: int = 0
 
 
 class FakeProfiles:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import ssl
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -190,6 +191,35 @@ def test_limits_are_counted_alone_while_redis_is_away() -> None:
         return passed
 
     assert asyncio.run(work()) == [True] * 3 + [False] * 2
+
+
+@pytest.mark.parametrize("at_once", [1, 16])
+def test_what_a_limit_allows_passes_whether_it_comes_together_or_apart(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = 0.0
+    limits = RateLimits("1000/minute", "2/minute", "2/minute", now_s=lambda: now_s)
+
+    async def work() -> list[bool]:
+        nonlocal now_s
+        passed: list[bool] = []
+        while len(passed) < 1_100:
+            together = (limits.count("x") for _ in range(at_once))
+            outcomes = await asyncio.gather(*together, return_exceptions=True)
+            passed += [outcome is None for outcome in outcomes]
+            now_s += 0.3
+        return passed
+
+    hit = limits._ask
+
+    async def asked(*names: Any, **options: Any) -> Any:
+        await asyncio.sleep(0)  # as Redis, it answers after others had their turn
+        return await hit(*names, **options)
+
+    monkeypatch.setattr(limits, "_ask", asked)
+    passed = asyncio.run(work())
+    assert passed[:1_000] == [True] * 1_000
+    assert sum(passed) <= 1_020, "no more than a share (a fiftieth) beyond it"
 
 
 def test_the_default_is_loopback_and_nothing_else_goes_without_tls(tmp_path: Path) -> None:

@@ -104,3 +104,11 @@ def test_a_page_writes_only_with_the_token_of_its_own_session(world: World) -> N
     other_path = "/v1/users/bo/preferences"
     assert world.call("PATCH", other_path, headers=headers, json=change).status_code == 403
     assert world.call("GET", other_path, headers=cookie).status_code == 403
+
+
+def test_a_link_without_a_purpose_is_told_which_field_is_missing(world: World) -> None:
+    answer = world.call("POST", "/v1/users/ada/links", role="producer", json={})
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [
+        {"field": "purpose", "found": "nothing", "allowed": "a value, as it is required"}
+    ]

@@ -143,7 +143,7 @@ class FakeSession:
         prepared = bound.prepared
         wanted = dict(zip(prepared.where, bound.values, strict=False))
         return [
-            types.SimpleNamespace(**row)
+            types.SimpleNamespace(**row, at_ms=row.get("decided_at", row.get("at")))
             for row in self.rows(prepared.table)
             if all(
                 row[name] == value

@@ -64,6 +64,19 @@ def test_rows_and_erasures_are_counted_apart(store: Store) -> None:
     assert store.session.row("c") is None
 
 
+def test_the_schema_is_there_before_the_first_record(store: Store) -> None:
+    store.away = True
+    sink = store.sink()
+    with pytest.raises(SinkUnavailableError):
+        sink.open(0)
+    store.away = False
+    sink.open(60_000)
+    assert (store.migrated, sink.state(60_000)) == (1, BreakerState.CLOSED)
+    sink.open(60_000)
+    sink.write(changes("a"), 60_000)
+    assert (store.migrated, store.opened) == (1, 2)
+
+
 def test_an_absent_store_is_tried_again_and_heals(store: Store) -> None:
     store.away = True
     sink = store.sink()

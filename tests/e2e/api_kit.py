@@ -44,23 +44,34 @@ class ApiRig:
         headers = {"Authorization": f"Bearer {self.token(role)}"}
         return self.http.request(method, path, headers=headers, **options)
 
+    def user_token(self, user: str) -> str:
+        """A token of a user's own, from the admin, as the customer's site gets it."""
+        if user not in self._tokens:
+            self._tokens[user] = self._grant(Role.ADMIN, user_id=user)
+        return self._tokens[user]
+
     def token(self, role: Role) -> str:
         """From the built-in issuer, as a client gets it."""
         if role not in self._tokens:
-            made = self.running.clients.add(f"test-{role}", [role])
-            form = {
-                "grant_type": "client_credentials",
-                "client_id": made.id,
-                "client_secret": made.secret,
-            }
-            if made.totp_uri:
-                totp = pyotp.parse_uri(made.totp_uri)
-                assert isinstance(totp, pyotp.TOTP)
-                form["totp"] = totp.now()
-            answer = self.http.post("/v1/oauth/token", data=form)
-            assert answer.status_code == 200, answer.text
-            self._tokens[role] = answer.json()["access_token"]
+            self._tokens[role] = self._grant(role)
         return self._tokens[role]
+
+    def _grant(self, role: Role, **more: str) -> str:
+        made = self.running.clients.add(f"test-{role}-{len(self._tokens)}", [role])
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": made.id,
+            "client_secret": made.secret,
+            **more,
+        }
+        if made.totp_uri:
+            totp = pyotp.parse_uri(made.totp_uri)
+            assert isinstance(totp, pyotp.TOTP)
+            form["totp"] = totp.now()
+        answer = self.http.post("/v1/oauth/token", data=form)
+        assert answer.status_code == 200, answer.text
+        token: str = answer.json()["access_token"]
+        return token
 
 
 @contextmanager

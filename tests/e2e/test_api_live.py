@@ -15,10 +15,7 @@ from deploy.local.stack import Stack
 sys.path.insert(0, str(Path(__file__).parents[1] / "connectors"))
 from test_webhook_sending import Endpoint
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skip(reason="the rig's first write does not become readable yet: not proven live"),
-]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,12 @@ class FakeSink:
         self.away = False
         self.attempts = 0
         self.closed = False
-        self.tended = self.assignments = 0
+        self.tended = self.assignments = self.opened = 0
+
+    def open(self, _now_ms: int) -> None:
+        if self.away:
+            raise SinkUnavailableError("no host", 2_000)
+        self.opened += 1
 
     def write(self, changes: Sequence[UserChange], _now_ms: int) -> Written:
         self.attempts += 1
@@ -104,6 +109,17 @@ def test_what_is_written_is_committed(bench: Bench) -> None:
     assert bench.metric("superseded_total") == 1
     assert bench.metric("rows_total") == 2
     assert bench.metric("batch_ms_count") == 1
+
+
+def test_the_tables_are_made_before_there_is_anything_to_write(bench: Bench) -> None:
+    bench.sink.away = True
+    bench.turn()
+    assert bench.worker.health()[1]["waiting_for"] == "Cassandra"
+    bench.sink.away = False
+    bench.turn(times=6, seconds=0.5)
+    assert (bench.sink.opened, bench.sink.attempts) == (1, 0)
+    assert bench.worker.health()[1]["waiting_for"] is None
+    assert bench.kafka.paused == set()
 
 
 def test_while_the_store_is_away_nothing_is_committed_and_kafka_is_still_polled(
