@@ -12,6 +12,7 @@ from api import openapi, pages
 from api.bodies import contract_problem
 from api.edge import Edge, TooLargeError, log, too_large, without_values
 from api.graphql import router as graphql
+from api.pages.shared import Pages, told
 from api.problems import Fault, Problem
 from api.routes import ROUTERS
 from api.services import Services
@@ -59,6 +60,7 @@ def create(
     )
     app.state.services = services
     app.state.settings = settings
+    app.state.pages = Pages(settings.pages_dir)
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(graphql)
@@ -72,15 +74,15 @@ def create(
 def _install_errors(app: FastAPI) -> None:
     async def problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
-        return error.response(request.scope.get("trace"))
+        return told(request, error)
 
     async def contract(request: Request, error: Exception) -> Response:
         assert isinstance(error, ContractError)
-        return contract_problem(error).response(request.scope.get("trace"))
+        return told(request, contract_problem(error))
 
     async def large(request: Request, error: Exception) -> Response:
         assert isinstance(error, TooLargeError)
-        return too_large(error.bound).response(request.scope.get("trace"))
+        return told(request, too_large(error.bound))
 
     async def parameters(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -94,24 +96,22 @@ def _install_errors(app: FastAPI) -> None:
         ]
         first = faults[0]
         detail = f"{first.field}: found {first.found}, allowed: {first.allowed}"
-        found = Problem(422, "invalid", detail, errors=faults)
-        return found.response(request.scope.get("trace"))
+        return told(request, Problem(422, "invalid", detail, errors=faults))
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        trace = request.scope.get("trace")
         headers = error.headers or {}
         if error.status_code == 404:
-            return Problem(404, "not-found", "There is no such address.").response(trace)
+            return told(request, Problem(404, "not-found", "There is no such address."))
         if error.status_code == 405:
             detail = "The address is there, but not for this method."
-            return Problem(405, "method-not-allowed", detail, headers=headers).response(trace)
-        return Problem(error.status_code, "malformed", str(error.detail)).response(trace)
+            return told(request, Problem(405, "method-not-allowed", detail, headers=headers))
+        return told(request, Problem(error.status_code, "malformed", str(error.detail)))
 
     async def unexpected(request: Request, error: Exception) -> Response:
         trace = request.scope.get("trace")
         log.error("trace=%s %s", trace, without_values(error))
-        return Problem(500, "internal", "It is logged under this trace.").response(trace)
+        return told(request, Problem(500, "internal", "It is logged under this trace."))
 
     app.add_exception_handler(Problem, problem)
     app.add_exception_handler(ContractError, contract)

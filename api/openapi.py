@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from api import shapes
-from api.auth import Allow, Public, Scope
+from api.auth import Allow, Own, Public, Scope
 from tactful.records import LedgerEntry, Preferences
 
 TITLE: Final = "Tactful"
@@ -131,10 +131,10 @@ def _walk(routes: Iterable[Any]) -> Iterable[Any]:
             yield route
 
 
-def guard_of(route: APIRoute) -> Allow | Public | None:
+def guard_of(route: APIRoute) -> Allow | Own | Public | None:
     """What a route declares of who may call it."""
     for each in route.dependant.dependencies:
-        if isinstance(each.call, Allow | Public):
+        if isinstance(each.call, Allow | Own | Public):
             return each.call
     return None
 
@@ -179,7 +179,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 
 def _finish(
-    operation: dict[str, Any], guard: Allow | Public | None, method: str, path: str
+    operation: dict[str, Any], guard: Allow | Own | Public | None, method: str, path: str
 ) -> None:
     responses = operation["responses"]
     responses.pop("422", None) if "HTTPValidationError" in str(responses.get("422")) else None

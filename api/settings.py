@@ -60,6 +60,9 @@ class ApiSettings(BaseSettings):
     local_webhooks: bool | None = None
     """Whether webhooks may go to private addresses and plain http; None: only on a local stack."""
 
+    pages_dir: Path | None = None
+    """An organisation's own texts, colours and logo for the pages (docs/preferences.md)."""
+
     @model_validator(mode="after")
     def _whole(self) -> "ApiSettings":
         if (self.tls_certificate is None) != (self.tls_key is None):

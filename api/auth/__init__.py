@@ -1,6 +1,6 @@
 """Who calls, and what they may do."""
 
-from api.auth.allowing import Allow, Public, allow, signed_in
+from api.auth.allowing import Allow, Own, Public, allow, own, signed_in
 from api.auth.principal import Principal
 from api.auth.scopes import ROLE_SCOPES, SECOND_FACTOR, USER_SCOPES, Role, Scope
 
@@ -9,10 +9,12 @@ __all__ = [
     "SECOND_FACTOR",
     "USER_SCOPES",
     "Allow",
+    "Own",
     "Principal",
     "Public",
     "Role",
     "Scope",
     "allow",
+    "own",
     "signed_in",
 ]

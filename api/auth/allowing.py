@@ -43,6 +43,34 @@ class Allow:
         return self.scope in USER_SCOPES and "{user_id}" in path
 
 
+class Own:
+    """Lets a person to a page of their own: no path names whose data they are, the session does.
+
+    Args:
+        scope: what the page needs, for the person's own data.
+        heavy: whether it counts for the limit of costly operations too.
+    """
+
+    def __init__(self, scope: Scope, *, heavy: bool = False) -> None:
+        self.scope = scope
+        self.heavy = heavy
+
+    async def __call__(self, request: Request) -> Principal:
+        """The person, whose id is `user_id`.
+
+        Raises:
+            Problem: 401, 429; 403 for a client, who has no preferences of its own.
+        """
+        services = request.app.state.services
+        who: Principal = await services.identities.of(request)
+        request.scope["principal"] = who
+        await services.limits.count(who.subject, heavy=self.heavy)
+        if who.user_id is None:
+            raise Problem(403, "forbidden", "This page is a person's own; a client has none.")
+        who.need(self.scope, who.user_id)
+        return who
+
+
 class Public:
     """Marks a route that needs no token; `why` is for the reader of the route table."""
 
@@ -56,6 +84,11 @@ class Public:
 def allow(scope: Scope, *, heavy: bool = False) -> Any:
     """The dependency for a route that needs a scope."""
     return Depends(Allow(scope, heavy=heavy))
+
+
+def own(scope: Scope, *, heavy: bool = False) -> Any:
+    """The dependency for a page of a person's own."""
+    return Depends(Own(scope, heavy=heavy))
 
 
 def signed_in() -> Any:
