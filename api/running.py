@@ -28,6 +28,7 @@ from api.kafka.knowledge import KnowledgeView
 from api.kafka.lags import CachedLags, groups_of
 from api.kafka.ledger import LedgerTail
 from api.kafka.letters import LetterTail
+from api.kafka.outcomes import OutcomeTail
 from api.kafka.outlet import AuditOutlet
 from api.kafka.writer import KafkaWriter
 from api.metrics import ApiMetrics
@@ -48,13 +49,15 @@ from connectors.redis.cache import CacheSettings, ProfileCache
 from connectors.webhooks.subscriptions import Book, seal
 from deploy.secrets import master_keys
 from deploy.settings import Settings
+from schemas.intake import read
 from tactful import topics
-from tactful.records import DeadLetter, LedgerEntry
+from tactful.records import DeadLetter, Feedback, LedgerEntry, RecordKind
 
 log = logging.getLogger("tactful.api")
 
 _LOOK_BACK_MS = 600_000
 _LETTERS_BACK_MS = 7 * 86_400_000
+_OUTCOMES_BACK_MS = 86_400_000
 _READY_S = 15.0
 _entry = msgspec.json.Decoder(LedgerEntry)
 _letter = msgspec.json.Decoder(DeadLetter)
@@ -85,6 +88,7 @@ class Running:
         self._knowledge = KnowledgeView()
         self._webhooks = Book()
         self._letters = LetterTail()
+        self._outcomes = OutcomeTail()
         self._redis = Redis.from_url(
             stack.redis_url, socket_timeout=0.25, socket_connect_timeout=0.25
         )
@@ -111,6 +115,12 @@ class Running:
                 topics.name_of(topics.DEAD_LETTERS, prefix),
                 self._take_letters,
                 since_ms=now_ms - _LETTERS_BACK_MS,
+            ),
+            Follower(
+                bootstrap,
+                topics.name_of(RecordKind.FEEDBACK, prefix),
+                self._take_feedback,
+                since_ms=now_ms - _OUTCOMES_BACK_MS,
             ),
         ]
         master = master_keys(stack)
@@ -155,6 +165,7 @@ class Running:
             health=self.health,
             channels=stack.channels,
             letters=self._letters,
+            outcomes=self._outcomes,
             lags=CachedLags(lambda: GroupLags(bootstrap, groups_of(prefix))),
             extras={"stack": stack, **(extras or {})},
         )
@@ -236,6 +247,17 @@ class Running:
             except msgspec.DecodeError:
                 log.warning("a dead letter can't be read: offset %s", message.offset())
         self._letters.take(letters)
+
+    def _take_feedback(self, messages: list[Message]) -> None:
+        found = []
+        for message in messages:
+            key, value = message.key(), message.value()
+            user_id = None if key is None else key.decode(errors="replace")
+            record = read(RecordKind.FEEDBACK, user_id, value, 0, 0)
+            # What is none becomes a dead letter by the job; here it is passed over.
+            if isinstance(record, Feedback):
+                found.append(record)
+        self._outcomes.take(found)
 
     def _take_webhooks(self, messages: list[Message]) -> None:
         for message in messages:

@@ -12,6 +12,7 @@ from api.kafka.knowledge import KnowledgeView
 from api.kafka.lags import CachedLags
 from api.kafka.ledger import LedgerTail
 from api.kafka.letters import LetterTail
+from api.kafka.outcomes import OutcomeTail
 from api.kafka.writer import Writer
 from api.metrics import ApiMetrics
 from api.overlay import OwnWrites
@@ -133,6 +134,7 @@ class Services:
     flow: Flow = field(default_factory=Flow)
     """What was decided of late, counted; it hears of every entry that the ledger's tail takes."""
     letters: LetterTail = field(default_factory=LetterTail)
+    outcomes: OutcomeTail = field(default_factory=OutcomeTail)
     lags: CachedLags = field(default_factory=lambda: CachedLags(None))
     extras: dict[str, Any] = field(default_factory=dict)
     """What single capabilities need beside: `preview`, `webhooks`, `stores`."""

@@ -39,3 +39,11 @@ class Identities:
                 given = field if isinstance(field, str) else None
             self._sessions.check_csrf(who, given)
         return who
+
+    async def of_token(self, token: str) -> Principal:
+        """Whose token it is.
+
+        Raises:
+            Problem: 401.
+        """
+        return await self._tokens.principal(token)

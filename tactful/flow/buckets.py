@@ -40,11 +40,13 @@ class FlowView(NamedTuple):
         """All verdicts of the span."""
         return sum(each.total() for each in self.counts)
 
-    def series(self, by: str) -> dict[str, list[int]]:
-        """Counts of each bucket by `verdict`, `reason` or `channel`."""
+    def series(self, by: str, only: Verdict | None = None) -> dict[str, list[int]]:
+        """Counts of each bucket by `verdict`, `reason` or `channel`; of one verdict if asked for."""
         found: dict[str, list[int]] = {}
         for place, counted in enumerate(self.counts):
             for key, count in counted.items():
+                if only not in (None, key.verdict):
+                    continue
                 name = str(getattr(key, by))
                 found.setdefault(name, [0] * len(self.counts))[place] += count
         return found
