@@ -58,32 +58,35 @@ const kinds = {
     const series = flow[of];
     const order = (name) => (of === "verdicts" ? VERDICTS.indexOf(name) : name);
     const names = Object.keys(series).sort((a, b) => (order(a) < order(b) ? -1 : 1));
-    const ends = flow.starts_ms.map((start) => start + flow.bucket_ms / 2);
     const colour = (name, at) => (of === "verdicts" ? theme.verdict(name) : theme.series(at));
+    const whole = (at) => flow.starts_ms[at] % (2 * MINUTE_MS) === 0;
     return {
       type: "bar",
       data: {
+        labels: flow.starts_ms,
         datasets: names.map((name, at) => ({
           label: name,
-          data: series[name].map((y, place) => ({ x: ends[place], y })),
+          data: series[name],
           backgroundColor: colour(name, at),
           borderRadius: 1,
-          barThickness: "flex",
           categoryPercentage: 1,
-          barPercentage: 0.86,
-          grouped: false,
+          barPercentage: 0.84,
         })),
       },
       options: {
-        interaction: { mode: "x", intersect: false },
+        interaction: { mode: "index", intersect: false },
         scales: {
-          x: { ...axes.time(flow.starts_ms[0], flow.starts_ms.at(-1) + flow.bucket_ms, ZONE, 12), stacked: true, offset: false, grid: { display: false } },
+          x: {
+            ...axes.names({ stacked: true }),
+            afterBuildTicks: (scale) => { scale.ticks = scale.ticks.filter((tick) => whole(tick.value)); },
+            ticks: { maxRotation: 0, autoSkipPadding: 12, callback: (at) => axes.words(flow.starts_ms[at], ZONE, MINUTE_MS) },
+          },
           y: { ...axes.count(`in ${flow.bucket_ms / 1000} s`), stacked: true, suggestedMax: 4 },
         },
         plugins: {
           tooltip: {
             filter: (item) => item.parsed.y > 0,
-            callbacks: { title: (items) => (items.length ? axes.words(items[0].parsed.x - flow.bucket_ms / 2, ZONE, 10 * SECOND_MS) : "") },
+            callbacks: { title: (items) => (items.length ? axes.words(flow.starts_ms[items[0].dataIndex], ZONE, 10 * SECOND_MS) : "") },
           },
         },
       },
@@ -119,6 +122,7 @@ const kinds = {
       type: "scatter",
       label,
       data: dots(list),
+      clip: 10,
       pointStyle: style,
       radius,
       hoverRadius: radius + 2,
@@ -135,7 +139,7 @@ const kinds = {
           mark("came back", timeline.outcomes.filter(good), theme.colour("warn"), "triangle", 6),
           mark("came back badly", timeline.outcomes.filter((each) => !good(each)), theme.colour("bad"), "rectRot", 6),
           mark("not sent", timeline.silent, theme.verdict("suppress"), "crossRot", 6),
-          { type: "bar", label: "held", data: waits, backgroundColor: theme.verdict("hold"), grouped: false, barThickness: 12, minBarLength: 5, borderRadius: 6, borderSkipped: false },
+          { type: "bar", label: "held", data: waits, backgroundColor: theme.faded(theme.verdict("hold"), 0.7), grouped: false, barThickness: 12, minBarLength: 5, borderRadius: 6, borderSkipped: false },
         ],
       },
       options: {
@@ -174,8 +178,8 @@ const kinds = {
       },
       options: {
         scales: {
-          x: { type: "linear", min: -0.5, max: 23.5, grid: { display: false }, border: { display: false }, afterBuildTicks: (scale) => { scale.ticks = [0, 3, 6, 9, 12, 15, 18, 21].map((value) => ({ value })); }, ticks: { callback: (value) => `${String(value).padStart(2, "0")}:00` } },
-          y: { type: "category", labels: WEEKDAYS.map((day) => day.slice(0, 3)), offset: true, grid: { display: false }, border: { display: false } },
+          x: { type: "linear", offset: false, min: -0.5, max: 23.5, grid: { display: false }, border: { display: false }, afterBuildTicks: (scale) => { scale.ticks = [0, 3, 6, 9, 12, 15, 18, 21].map((value) => ({ value })); }, ticks: { callback: (value) => `${String(value).padStart(2, "0")}:00` } },
+          y: { type: "category", labels: WEEKDAYS.map((day) => day.slice(0, 3)), reverse: true, offset: true, grid: { display: false }, border: { display: false } },
         },
         plugins: {
           legend: { display: false },
@@ -202,6 +206,7 @@ const kinds = {
         interaction: { mode: "nearest", axis: "x", intersect: false },
         scales: { x: axes.time(ends[0], ends[1], zone, 8), y: axes.count("dosage (sends)", { suggestedMax: 1, ticks: {} }) },
         plugins: {
+          legend: { labels: { pointStyle: "line", pointStyleWidth: 22 } },
           upright: { lines: [{ at: fatigue.now_ms, colour: theme.colour("ink"), label: "now" }] },
           tooltip: { callbacks: { title: (items) => (items.length ? axes.moment(items[0].parsed.x, zone) : ""), label: (item) => `${item.dataset.label}: ${item.parsed.y.toFixed(2)}` } },
         },
@@ -211,9 +216,10 @@ const kinds = {
   },
 
   posteriors({ channels }) {
-    const most = Math.min(1, 1.08 * Math.max(...channels.map((each) => each.high)));
-    // A wall at 0 would flatten all other curves.
-    const tops = channels.map((each) => Math.max(...each.density.filter(([x]) => x > 0.01 && x <= most).map(([, y]) => y)));
+    const most = Math.min(1, Math.ceil(21 * Math.max(...channels.map((each) => each.high))) / 20);
+    // A wall at 0 would flatten all other curves, and so would what is known of nobody.
+    const own = channels.filter((each) => each.sent);
+    const tops = (own.length ? own : channels).map((each) => Math.max(...each.density.filter(([x]) => x > 0.01 && x <= most).map(([, y]) => y)));
     return {
       type: "line",
       data: {
@@ -230,9 +236,10 @@ const kinds = {
         interaction: { mode: "nearest", intersect: false },
         scales: {
           x: { ...axes.share("rate of engagement"), type: "linear", min: 0, max: most, grid: { display: false } },
-          y: { display: false, min: 0, max: 1.05 * Math.max(...tops) },
+          y: { display: false, min: 0, max: 1.15 * Math.max(...tops) },
         },
         plugins: {
+          legend: { labels: { pointStyle: "line", pointStyleWidth: 22 } },
           tooltip: {
             callbacks: {
               title: () => "",

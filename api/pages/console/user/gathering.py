@@ -71,6 +71,10 @@ def settings_of(profile: Profile) -> list[tuple[str, str]]:
 
 def _words(value: object) -> str:
     if isinstance(value, dict):
+        if {"start", "end"} <= value.keys():
+            rest = {key: each for key, each in value.items() if key not in ("start", "end")}
+            more = f" ({_words(rest)})" if rest else ""
+            return f"{value['start']} to {value['end']}{more}"
         return ", ".join(f"{key} {_words(each)}" for key, each in value.items()) or "none"
     if isinstance(value, list):
         return ", ".join(_words(each) for each in value) or "none"
