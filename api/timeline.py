@@ -27,8 +27,8 @@ async def page_of_history(
         raise unavailable("The history does not answer.") from None
 
 
-async def held_of(services: Services, user_id: str) -> list[LedgerEntry]:
-    """The newest entry of each attempt that still waits, soonest first.
+async def newest_of(services: Services, user_id: str, pages: int = _PAGES) -> list[LedgerEntry]:
+    """The newest entry of each attempt, from the tail and the last pages of the history.
 
     Raises:
         Problem: 503 without the store.
@@ -37,7 +37,7 @@ async def held_of(services: Services, user_id: str) -> list[LedgerEntry]:
     for entry in services.ledger.of_user(user_id):
         newest[entry.decision_id] = entry
     page: str | None = None
-    for _ in range(_PAGES):
+    for _ in range(pages):
         found = await page_of_history(services, user_id, None, page, _PAGE)
         for entry in found.entries:
             other = newest.get(entry.decision_id)
@@ -46,10 +46,19 @@ async def held_of(services: Services, user_id: str) -> list[LedgerEntry]:
         page = found.next_page
         if page is None:
             break
+    return list(newest.values())
+
+
+async def held_of(services: Services, user_id: str) -> list[LedgerEntry]:
+    """The newest entry of each attempt that still waits, soonest first.
+
+    Raises:
+        Problem: 503 without the store.
+    """
     now_ms = services.now_ms()
     waiting = [
         entry
-        for entry in newest.values()
+        for entry in await newest_of(services, user_id)
         if entry.verdict is Verdict.HOLD and entry.expires_at_ms >= now_ms
     ]
     return sorted(waiting, key=lambda each: (each.reconsider_at_ms or 0, each.decision_id))

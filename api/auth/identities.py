@@ -28,7 +28,7 @@ class Identities:
             kind, _, token = header.partition(" ")
             if kind.lower() != "bearer" or not token:
                 raise unauthenticated("Send `Authorization: Bearer <token>`.", "invalid_request")
-            return await self._tokens.principal(token.strip())
+            return await self.of_token(token.strip())
         who = self._sessions.read(request)
         if who is None:
             raise unauthenticated("Send `Authorization: Bearer <token>`.", "")
@@ -41,7 +41,7 @@ class Identities:
         return who
 
     async def of_token(self, token: str) -> Principal:
-        """Whose token it is.
+        """Whose token this is.
 
         Raises:
             Problem: 401.

@@ -58,12 +58,19 @@ async def post_export(
     who: Annotated[Principal, allow(Scope.EXPORT, heavy=True)],
 ) -> Response:
     """Profile with contact data, verdicts of 24 months, and who looked, as one JSON document."""
-    services = services_of(request)
+    return await export(request, services_of(request), who, user_id)
+
+
+async def export(request: Request, services: Services, who: Principal, user_id: str) -> Response:
+    """All that is kept of a user as a file, with its audit record.
+
+    Raises:
+        Problem: 503 without the stores.
+    """
     audited(request, services, who, AuditAction.EXPORT, user_id, ["all"])
-    name = quote("tactful-export.json")
     return answer(
         await export_of(services, who, user_id),
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={"Content-Disposition": 'attachment; filename="tactful-export.json"'},
     )
 
 
@@ -160,10 +167,20 @@ async def get_erasure(
     who: Annotated[Principal, allow(Scope.ERASE)],
 ) -> Response:
     """`done` when the profile is gone from the store."""
-    services = services_of(request)
+    return answer(await erasure_of(request, services_of(request), who, user_id, receipt))
+
+
+async def erasure_of(
+    request: Request, services: Services, who: Principal, user_id: str, receipt: str
+) -> shapes.Receipt:
+    """How far an erasure is, with the audit record of whoever asks.
+
+    Raises:
+        Problem: 404 for what is no receipt of this user's, 503 without the store.
+    """
     state = await _state(services, user_id, receipt)
     audited(request, services, who, AuditAction.READ, user_id, ["erasure"])
-    return answer(state)
+    return state
 
 
 async def _state(services: Services, user_id: str, receipt: str) -> shapes.Receipt:

@@ -1,18 +1,15 @@
 """Consent: what the law and the user allow, by purpose and channel. Binds `critical` too."""
 
+from tactful.choices.consent import allowed
 from tactful.constraints.base import Ask, Constraint
 from tactful.knowledge import Channel
 from tactful.records import Reason
 
 
 def given(ask: Ask, channel: Channel) -> bool:
-    """Whether there is consent: the most specific word counts, then the purpose's default."""
-    consent = ask.settings.consent
-    purpose = ask.kind.purpose.value
-    for key in (f"{purpose}:{channel.name}", channel.name, purpose):
-        if key in consent:
-            return consent[key]
-    return not ask.kind.opt_in
+    """Whether there is consent."""
+    kind = ask.kind
+    return allowed(ask.settings.consent, kind.purpose.value, channel.name, opt_in=kind.opt_in)
 
 
 def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:

@@ -1,13 +1,13 @@
 """Preference: the user switched a channel off."""
 
+from tactful.choices.switches import channel_on
 from tactful.constraints.base import Ask, Constraint
 from tactful.knowledge import Channel
 from tactful.records import Reason
 
 
 def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
-    channels = ask.settings.preferences.channels
-    return None if channels and channels.get(channel.name) is False else from_ms
+    return from_ms if channel_on(ask.settings.preferences.channels, channel.name) else None
 
 
 def _because(ask: Ask, channel: Channel, from_ms: int) -> str:

@@ -1,8 +1,8 @@
 """Preference: the user switched a notification type off, as a whole or on a channel."""
 
+from tactful.choices.switches import type_on
 from tactful.constraints.base import Ask, Constraint
 from tactful.knowledge import Channel
-from tactful.profile.section import WHOLE_TYPE
 from tactful.records import Reason
 
 
@@ -10,10 +10,7 @@ def _earliest_ms(ask: Ask, channel: Channel, from_ms: int) -> int | None:
     types = ask.settings.preferences.types
     if not types:
         return from_ms
-    setting = types.get(ask.kind.name)
-    if isinstance(setting, dict):
-        setting = setting.get(channel.name, setting.get(WHOLE_TYPE))
-    return None if setting is False else from_ms
+    return from_ms if type_on(types.get(ask.kind.name), channel.name) else None
 
 
 def _because(ask: Ask, channel: Channel, from_ms: int) -> str:

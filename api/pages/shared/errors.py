@@ -25,17 +25,20 @@ def wants_page(request: Request) -> bool:
 
 
 def told(request: Request, problem: Problem) -> Response:
-    """The problem for whoever asked: a page, or the document."""
+    """The problem for whoever asked: a page, or the document, for scripts with `message`."""
     trace = request.scope.get("trace")
-    if not wants_page(request):
+    if not is_page(request):
         return problem.response(trace)
     texts = pages_of(request).catalogue.of(request)
     area = request.url.path.split("/")[1]
-    if problem.status == 401 and area in _SIGN_IN:
+    if problem.status == 401 and area in _SIGN_IN and wants_page(request):
         return _sign_in(request, area, problem)
     key = f"{area}.problem.{problem.code}"
     if f"{key}.title" not in texts:
         key = f"shared.problem.{problem.code}"
+    if not wants_page(request):
+        problem.more.setdefault("message", texts(f"{key}.text"))
+        return problem.response(trace)
     response = render(
         request,
         "shared/problem.html",

@@ -2,7 +2,9 @@
 
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -19,7 +21,9 @@ _KINDS: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
 }
+_URL: Final = re.compile(rb'url\("([\w./-]+)"\)')
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
 
@@ -40,13 +44,22 @@ class StaticFiles:
     """
 
     def __init__(self, own: Path | None = None) -> None:
-        self._files: dict[str, File] = {}
+        found: dict[str, Path] = {}
         for area, folder in areas(own).items():
             top = folder / "static"
             for path in sorted(top.rglob("*")) if top.is_dir() else ():
                 if path.is_file():
-                    name = f"{area}/{path.relative_to(top).as_posix()}"
-                    self._files[name] = _read(path)
+                    found[f"{area}/{path.relative_to(top).as_posix()}"] = path
+        self._files: dict[str, File] = {}
+        # Styles last: what they point to is known by then, and is named with its hash too.
+        for name in sorted(found, key=lambda each: each.endswith(".css")):
+            content = found[name].read_bytes()
+            if name.endswith(".css"):
+                content = _URL.sub(partial(self._pointed, name.rpartition("/")[0]), content)
+            self._files[name] = _file(found[name], content)
+
+    def _pointed(self, folder: str, match: re.Match[bytes]) -> bytes:
+        return b'url("' + self.url(f"{folder}/{match[1].decode()}").encode() + b'")'
 
     def get(self, name: str) -> File | None:
         """A file by `<area>/<path>`."""
@@ -64,8 +77,7 @@ class StaticFiles:
         return name in self._files
 
 
-def _read(path: Path) -> File:
-    content = path.read_bytes()
+def _file(path: Path, content: bytes) -> File:
     kind = _KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0]
     version = hashlib.sha256(content).hexdigest()[:12]
     return File(content, kind or "application/octet-stream", version)

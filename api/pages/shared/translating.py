@@ -58,7 +58,11 @@ class Texts:
         if key in self._messages:
             return self(key)
         words = name.replace("_", " ").replace("-", " ").strip()
-        return words[:1].upper() + words[1:]
+        return words if kind == "channel" else capital(words)
+
+    def label(self, kind: str, name: str) -> str:
+        """The same, standing alone."""
+        return capital(self.named(kind, name))
 
     def date(self, at_ms: int, zone: str) -> str:
         """A day, as "Thursday, 26 November 2026"."""
@@ -126,6 +130,11 @@ def remember_language(request: Request, response: Response, *, secure: bool) -> 
         response.set_cookie(
             LANGUAGE_COOKIE, chosen, _YEAR_S, secure=secure, httponly=True, samesite="lax"
         )
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def _preferred(header: str) -> str:

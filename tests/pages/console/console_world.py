@@ -1,13 +1,17 @@
 """A small town that lives two weeks through the real core, so that the console has what to show."""
 
 import random
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+import pyotp
 from api_world import NOW_MS, World
 from learning_kit import population
 
+from api.auth.clients import NewClient
+from api.auth.scopes import Role
 from api.kafka.lags import CachedLags
 from connectors.kafka.group_lags import GroupLag
 from tactful.history import Past, live
@@ -56,6 +60,17 @@ class FakeLagSource:
             GroupLag("tactful.learn", "tactful.examples", 56),
             GroupLag("tactful.profile-sink", "tactful.profiles", 12),
         ]
+
+
+def client_of(world: World, *roles: Role, name: str = "ops") -> NewClient:
+    """A client that may sign in."""
+    return world.clients.add(name, list(roles))
+
+
+def code_of(client: NewClient, later_s: int = 0) -> str:
+    """The one-time code of this moment, or of one a little later."""
+    assert client.totp_uri is not None
+    return pyotp.TOTP(pyotp.parse_uri(client.totp_uri).secret).at(int(time.time()) + later_s)
 
 
 class Town:
@@ -266,7 +281,7 @@ class Town:
     def _at(self, days_ago: int, hour: int) -> int:
         midnight_ms = self.world.now_ms // DAY_MS * DAY_MS
         at_ms = midnight_ms - days_ago * DAY_MS + hour * HOUR_MS + self.dice.randint(0, 3_599_999)
-        return min(at_ms, self.world.now_ms - MINUTE_MS)
+        return at_ms if at_ms < self.world.now_ms else at_ms - DAY_MS
 
     def _id(self, kind: str) -> str:
         self._number += 1

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tactful.local_time import DAY_MS, HOUR_MS
+from tactful.engagement.section import decay
+from tactful.local_time import DAY_MS
 from tactful.policy import Policy
 from tactful.policy.diff import changes
 from tactful.policy.form import duration
-from tactful.policy.model import Cap, Gap, QuietHoursPolicy
+from tactful.policy.model import Cap, Gap, NotificationType, QuietHoursPolicy
 from tactful.records import LocalSpan, Weekday
 
 _MOST_MOVES = 12
+_WORTH_STEPS = 24
 
 
 def drawn(policy: Policy) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def drawn(policy: Policy) -> dict[str, Any]:
                 "type": name,
                 "purpose": str(kind.purpose),
                 "value": kind.value,
-                "ttl_h": kind.ttl_ms / HOUR_MS,
+                "worth": worth_of(kind),
                 "ttl": duration(kind.ttl_ms),
                 "half_life": duration(kind.value_half_life_ms),
                 "priority": str(kind.priority),
@@ -54,6 +56,14 @@ def drawn(policy: Policy) -> dict[str, Any]:
             for each in policy.cool_downs
         ],
     }
+
+
+def worth_of(kind: NotificationType) -> list[list[float]]:
+    """What an engagement is worth by the days since the request, to the type's expiry."""
+    steps = [kind.ttl_ms * at // _WORTH_STEPS for at in range(_WORTH_STEPS + 1)]
+    return [
+        [ms / DAY_MS, round(kind.value * decay(0, ms, kind.value_half_life_ms), 4)] for ms in steps
+    ]
 
 
 def quiet_of(quiet: QuietHoursPolicy | None) -> list[dict[str, Any]]:
@@ -82,13 +92,13 @@ def cap_words(cap: Cap) -> str:
     if cap.types:
         what = ", ".join(cap.types)
     when = f"in any {duration(cap.window_ms)}" if cap.window_ms else f"in each {cap.calendar}"
-    return f"at most {cap.max} of {what} {when} for each {cap.per}"
+    return f"at most {cap.max} {what} {'send' if cap.max == 1 else 'sends'} {when} per {cap.per}"
 
 
 def gap_words(gap: Gap) -> str:
     """A gap as a sentence."""
     what = ", ".join(str(each) for each in gap.purposes)
-    return f"at least {duration(gap.min_ms)} between {what} sends for each {gap.per}"
+    return f"at least {duration(gap.min_ms)} between {what} sends per {gap.per}"
 
 
 def differences(old: Policy, new: Policy) -> list[dict[str, str]]:

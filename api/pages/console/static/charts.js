@@ -278,6 +278,31 @@ const kinds = {
     };
   },
 
+  worth({ types }) {
+    return {
+      type: "line",
+      data: {
+        datasets: types.map((each, at) => ({
+          label: each.type,
+          data: each.worth.map(([x, y]) => ({ x, y })),
+          borderColor: theme.series(at),
+          borderDash: at > 7 ? [5, 4] : [],
+        })),
+      },
+      options: {
+        interaction: { mode: "nearest", intersect: false },
+        scales: {
+          x: { type: "linear", min: 0, grid: { display: false }, border: { display: false }, title: { display: true, text: "days since the request" }, ticks: { stepSize: 1 } },
+          y: axes.count("worth", { ticks: {} }),
+        },
+        plugins: {
+          legend: { labels: { pointStyle: "line", pointStyleWidth: 22 } },
+          tooltip: { callbacks: { title: (items) => (items.length ? `${items[0].parsed.x.toFixed(1)} days` : ""), label: (item) => `${item.dataset.label}: worth ${item.parsed.y.toFixed(2)}` } },
+        },
+      },
+    };
+  },
+
   caps({ caps }) {
     const shown = caps.filter((each) => each.per_week !== null);
     return barsAcross(shown.map((each) => each.name.replaceAll("_", " ")), [{ data: shown.map((each) => each.per_week), backgroundColor: theme.series(1), maxBarThickness: 20 }], axes.count("sends a week"), {
@@ -324,7 +349,7 @@ const kinds = {
   },
 
   calibration({ bins }) {
-    const top = 1.08 * Math.max(...bins.map((each) => Math.max(each.predicted, each.observed)));
+    const top = Math.min(1, Math.ceil(10.5 * Math.max(...bins.map((each) => Math.max(each.predicted, each.observed)))) / 10);
     const most = Math.max(...bins.map((each) => each.rows));
     const data = bins.map((each) => ({ x: each.predicted, y: each.observed, r: 4 + 10 * Math.sqrt(each.rows / most), rows: each.rows }));
     return {

@@ -1,0 +1,90 @@
+"""Takes the pictures of the pages in docs/images. From the root: `python tests/pages/screenshots.py`.
+
+A picture is a row of `SHOTS`. The app is the one in memory, the browser a real one.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "docs" / "images"
+sys.path[:0] = [str(ROOT), *(str(ROOT / "tests" / each) for each in ("api", "pages", "."))]
+
+from api_world import World  # noqa: E402
+from browser.kit import launched, open_preferences, served  # noqa: E402
+from PIL import Image  # noqa: E402
+from playwright.sync_api import Page  # noqa: E402
+from sample import a_few_days, link_of  # noqa: E402
+
+MAX_BYTES = 200_000
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture.
+
+    Attributes:
+        name: of the file, without `.png`.
+        go: leads a fresh page to what is shown.
+        options: of the browser's context (`color_scheme`, `locale`, `viewport`).
+        full: whether the whole page is taken, beyond the window.
+    """
+
+    name: str
+    go: Callable[[Page, World], None]
+    options: dict[str, Any] = field(default_factory=dict)
+    full: bool = False
+
+
+def _preferences(page: Page, world: World) -> None:
+    open_preferences(page, link_of(world))
+
+
+def _unsubscribe(page: Page, world: World) -> None:
+    page.goto(link_of(world, purpose="unsubscribe", channel="email", type="promotion"))
+
+
+_WIDE = {"viewport": {"width": 1120, "height": 900}}
+
+SHOTS = (
+    Shot("preferences-light", _preferences, {**_WIDE, "color_scheme": "light"}),
+    Shot("preferences-dark", _preferences, {**_WIDE, "color_scheme": "dark"}),
+    Shot("preferences-german", _preferences, {**_WIDE, "locale": "de-DE"}),
+    Shot("preferences-phone", _preferences, {"viewport": {"width": 390, "height": 844}}),
+    Shot("unsubscribe", _unsubscribe, {"viewport": {"width": 720, "height": 460}}),
+)
+
+
+def take(shots: tuple[Shot, ...], folder: Path = IMAGES) -> None:
+    """Take pictures.
+
+    Raises:
+        NoBrowserError: there is no browser here.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    world = World()
+    a_few_days(world)
+    with served(world.app) as url, launched() as browser:
+        for shot in shots:
+            context = browser.new_context(base_url=url, reduced_motion="reduce", **shot.options)
+            page = context.new_page()
+            shot.go(page, world)
+            path = folder / f"{shot.name}.png"
+            page.screenshot(path=path, full_page=shot.full)
+            context.close()
+            _smaller(path)
+            print(f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")  # noqa: T201
+    world.close()
+
+
+def _smaller(path: Path) -> None:
+    with Image.open(path) as image:
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    assert path.stat().st_size < MAX_BYTES, path
+
+
+if __name__ == "__main__":
+    take(tuple(each for each in SHOTS if not sys.argv[1:] or each.name in sys.argv[1:]))
