@@ -6,4 +6,4 @@ from api.pages.console import letters, models, overview, policy, signing_in, use
 
 router = APIRouter(include_in_schema=False, tags=["console"])
 for each in (signing_in, overview, user, policy, models, letters):
-    router.include_router(each.router, prefix="/console")
+    router.include_router(each.router)

@@ -21,7 +21,7 @@ from schemas.replaying import STAGES, NotReplayableError, Replay, fault_of, repl
 from tactful.local_time import zone_named
 from tactful.records import DeadLetter, DeadLetterReason, RecordKind
 
-router = APIRouter(prefix="/dead-letters")
+router = APIRouter(prefix="/console/dead-letters")
 
 SHOWN = 100
 MOST_AT_ONCE = 100

@@ -15,7 +15,7 @@ from tactful.local_time import zone_named
 from tactful.models import Snapshot, SnapshotError, Task, parse_snapshot
 from tactful.models.keys import HISTORY_KEY, PIN_KEY
 
-router = APIRouter(prefix="/models")
+router = APIRouter(prefix="/console/models")
 
 TOP_WEIGHTS = 15
 _OF_DRIFT = ("drifts", "drifted_at_ms")

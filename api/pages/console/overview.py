@@ -15,7 +15,7 @@ from tactful.flow import FlowView
 from tactful.local_time import MINUTE_MS
 from tactful.records import Verdict
 
-router = APIRouter(prefix="/overview")
+router = APIRouter(prefix="/console/overview")
 
 _MOST_REASONS = 12
 

@@ -19,7 +19,7 @@ HOME = "/console"
 _LONGEST = 512
 
 
-@router.get("")
+@router.get("/console")
 async def home(request: Request, who: Annotated[Principal, signed_in()]) -> Response:
     """On to the first page that the session may see."""
     pages = pages_for(who)
@@ -28,13 +28,13 @@ async def home(request: Request, who: Annotated[Principal, signed_in()]) -> Resp
     return page(request, who, "nothing.html")
 
 
-@router.get("/login", dependencies=[Depends(Public("it is where sessions begin"))])
+@router.get("/console/login", dependencies=[Depends(Public("it is where sessions begin"))])
 async def ask(request: Request) -> Response:
     """The form."""
     return _form(request, _next(request.query_params.get("next", "")))
 
 
-@router.post("/login", dependencies=[Depends(Public("it is where sessions begin"))])
+@router.post("/console/login", dependencies=[Depends(Public("it is where sessions begin"))])
 async def sign_in(request: Request) -> Response:
     """Begin a session, or say why not; refused ones count as refused token requests do.
 
@@ -64,7 +64,7 @@ async def sign_in(request: Request) -> Response:
     return response
 
 
-@router.post("/logout")
+@router.post("/console/logout")
 async def sign_out(request: Request, _who: Annotated[Principal, signed_in()]) -> Response:
     """End the session of this browser."""
     response = back_to(f"{HOME}/login")

@@ -55,7 +55,6 @@ def told(request: Request, problem: Problem) -> Response:
 def _sign_in(request: Request, area: str, problem: Problem) -> Response:
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     then = asked if request.method == "GET" else f"/{area}"
-    context = {"next": then, "client_id": "", "trouble": ""}
-    response = render(request, _SIGN_IN[area], status=401, **context)
+    response = render(request, _SIGN_IN[area], status=401, next=then, client_id="", trouble="")
     response.headers.update(problem.headers)
     return response

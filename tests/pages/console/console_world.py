@@ -123,11 +123,13 @@ class Town:
         self.world._decide(RecordKind.REQUEST, "u-1009", msgspec.json.encode(wrong), 50)
         late = {**good, "id": "e-old", "at_ms": now_ms - 9 * DAY_MS}
         detail = (
-            f'event \'e-old\': field "at_ms": found {late["at_ms"]}, 777600000 ms behind the '
+            f"event 'e-old': field \"at_ms\": found {late['at_ms']}, 777600000 ms behind the "
             "clock, allowed: at most 604800000 ms behind"
         )
         self._letter(DeadLetterReason.TOO_LATE, detail, events, late, 60)
-        self._letter(DeadLetterReason.UNKEYED, "no key", requests, {**wrong, "id": "r-10"}, 61, None)
+        self._letter(
+            DeadLetterReason.UNKEYED, "no key", requests, {**wrong, "id": "r-10"}, 61, None
+        )
 
     async def preview(self, policy: bytes) -> dict[str, Any]:
         """What `POST /v1/policy/preview` says, decided over the town's own history."""

@@ -20,7 +20,7 @@ from tactful.knowledge import POLICY_KEY
 from tactful.policy import Policy
 from tactful.policy.form import write_policy
 
-router = APIRouter(prefix="/policy")
+router = APIRouter(prefix="/console/policy")
 
 
 @router.get("")

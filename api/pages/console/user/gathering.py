@@ -49,7 +49,8 @@ async def gathered(services: Services, who: Principal, user_id: str) -> Gathered
         partial = "The profile store does not answer: settings and channels are missing."
     if snapshot is not None and snapshot.erased:
         snapshot = None
-    profile, fields = (None, [])
+    profile: Profile | None = None
+    fields: list[str] = []
     if snapshot is not None:
         profile, fields = await shown(services, who, snapshot)
     entries = {_key(each): each for each in services.ledger.of_user(user_id)}

@@ -19,7 +19,7 @@ from tactful.local_time import HOUR_MS, zone_named
 from tactful.outlook import counterfactual_words, outlook
 from tactful.records import Verdict
 
-router = APIRouter(prefix="/user")
+router = APIRouter(prefix="/console/user")
 
 _AHEAD_MS = 7 * 24 * HOUR_MS
 _SHOWN_ROWS = 100
