@@ -60,7 +60,7 @@ def create(
     )
     app.state.services = services
     app.state.settings = settings
-    app.state.pages = Pages(settings.pages_dir)
+    app.state.pages = Pages.of(settings.pages_dir)
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(graphql)

@@ -27,7 +27,7 @@ def link_of(world: World, user: str = "ada", purpose: str = "preferences", **abo
 
 
 def apart(work: Callable[[], T]) -> T:
-    """What `work` gives, from a thread of its own: a driven browser has this thread's event loop."""
+    """What `work` gives, from its own thread: a driven browser has this thread's event loop."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(work).result()
 
@@ -62,6 +62,8 @@ def a_few_days(world: World, user: str = "ada") -> None:
     ask(world, "s-4", "newsletter", user)
     world.now_ms += 2 * HOUR_MS
     ask(world, "s-5", "security_alert", user)
+    world.now_ms += 9 * HOUR_MS
+    ask(world, "s-6", "tip", user)
     world.now_ms += 2_000
     world.nudge(user)
 
@@ -71,6 +73,6 @@ def _identify(world: World, user: str) -> None:
         "PATCH",
         f"/v1/users/{user}/profile",
         role=Role.PRODUCER,
-        json={"identifiers": {"push_token": "t-1", "phone": "+49 30 1234567"}},
+        json={"identifiers": {"push_token": "t-1"}},
     )
     assert response.status_code == 202, response.text

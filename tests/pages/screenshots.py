@@ -1,4 +1,6 @@
-"""Takes the pictures of the pages in docs/images. From the root: `python tests/pages/screenshots.py`.
+"""Takes the pictures of the pages in docs/images.
+
+From the root: `python tests/pages/screenshots.py [name ...]`.
 
 A picture is a row of `SHOTS`. The app is the one in memory, the browser a real one.
 """

@@ -1,5 +1,6 @@
 """Templates into answers: escaped, strict about what is missing, under the pages' own policy."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,6 +49,12 @@ class Pages:
             "languages": LANGUAGES,
             "csrf_field": CSRF_FIELD,
         }
+
+    @classmethod
+    @cache
+    def of(cls, own: Path | None = None) -> "Pages":
+        """Those of a folder, made once."""
+        return cls(own)
 
     def html(self, template: str, **context: Any) -> str:
         """A template filled in.

@@ -19,6 +19,8 @@ LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
 LANGUAGE_COOKIE: Final = "tactful_language"
 LANGUAGE_PARAMETER: Final = "language"
 _YEAR_S: Final = 365 * 86_400
+_LAST_MS: Final = 253_402_128_000_000
+"""What a calendar can show in every zone: two days before the end of the year 9999."""
 
 Message = str | dict[str, str]
 """A text, or by plural category of the language (`one`, `other`) with `{count}`."""
@@ -153,4 +155,4 @@ def _preferred(header: str) -> str:
 
 
 def _local(at_ms: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(zone))
+    return datetime.fromtimestamp(min(at_ms, _LAST_MS) / 1000, UTC).astimezone(ZoneInfo(zone))

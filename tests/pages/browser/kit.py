@@ -1,4 +1,4 @@
-"""Pages in a real browser: the in-memory app on a free loopback port, and Chromium to look at it."""
+"""Pages in a real browser: an app on a free loopback port, and Chromium to look at it."""
 
 import threading
 import time
@@ -72,7 +72,7 @@ def page_of(browser: Browser, base_url: str, **options: Any) -> Iterator[Page]:
 
 
 def open_preferences(page: Page, link: str) -> None:
-    """Open the preference page by a link of `POST /v1/users/{id}/links`; waits until it is there."""
+    """Open the preference page by a link of `POST /v1/users/{id}/links`, and wait for it."""
     page.goto(link)
     page.wait_for_url("**/preferences")
     expect(page.locator("#channels")).to_be_visible()

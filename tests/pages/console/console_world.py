@@ -82,7 +82,7 @@ class Town:
         seed: of all chances.
     """
 
-    def __init__(self, world: World, users: int = 60, seed: int = 7) -> None:
+    def __init__(self, world: World, users: int = 40, seed: int = 7) -> None:
         self.world = world
         self.dice = random.Random(seed)
         self.pasts: dict[str, list[Past]] = {}
