@@ -41,7 +41,7 @@ class FlowView(NamedTuple):
         return sum(each.total() for each in self.counts)
 
     def series(self, by: str, only: Verdict | None = None) -> dict[str, list[int]]:
-        """Counts of each bucket by `verdict`, `reason` or `channel`; of one verdict if asked for."""
+        """Counts of each bucket by `verdict`, `reason` or `channel`, of one verdict if asked."""
         found: dict[str, list[int]] = {}
         for place, counted in enumerate(self.counts):
             for key, count in counted.items():

@@ -67,16 +67,13 @@ def test_there_are_routes_of_the_console(made: World) -> None:
 
 @pytest.mark.parametrize("role", CLIENTS)
 @pytest.mark.parametrize("second_factor", [True, False])
-def test_each_role_gets_as_far_as_its_scopes(
-    made: World, role: Role, second_factor: bool
-) -> None:
+def test_each_role_gets_as_far_as_its_scopes(made: World, role: Role, second_factor: bool) -> None:
     for method, route in routes(made):
         guard = guard_of(route)
         if not isinstance(guard, Allow):
             continue
         allowed = guard.scope is None or (
-            guard.scope in ROLE_SCOPES[role]
-            and (second_factor or guard.scope not in SECOND_FACTOR)
+            guard.scope in ROLE_SCOPES[role] and (second_factor or guard.scope not in SECOND_FACTOR)
         )
         response = made.call(method, route.path, role=role, second_factor=second_factor)
         assert (response.status_code == 403) is not allowed, (method, route.path)

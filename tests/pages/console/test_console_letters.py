@@ -26,7 +26,13 @@ def letter(world: World, offset: int = 0, user: str = "ada", **changes: object) 
     record = {"id": f"e-{offset}", "user_id": user, "name": "app_open", "at_ms": world.now_ms}
     value = msgspec.json.encode({**record, **changes})
     made = DeadLetter(
-        DeadLetterReason.STEP_FAILED, 'found "x", allowed: y', "tactful.events", 0, offset, value, user
+        DeadLetterReason.STEP_FAILED,
+        'found "x", allowed: y',
+        "tactful.events",
+        0,
+        offset,
+        value,
+        user,
     )
     world.services.letters.take([made])
     return f"tactful.events/0/{offset}"

@@ -1,4 +1,4 @@
-"""The policy editor: form and text are one draft, faults stand at their field, a push is guarded."""
+"""The policy editor: form and text are one draft, faults stand at their field, guarded pushes."""
 
 import re
 from collections.abc import Iterator
@@ -170,7 +170,7 @@ def test_quiet_spans_wrap_midnight_and_follow_their_weekday() -> None:
 
 def test_the_worth_of_a_type_falls_by_half() -> None:
     kind = DEFAULT_POLICY.types["promotion"]
-    worth = dict((day, value) for day, value in worth_of(kind))
+    worth = dict(map(tuple, worth_of(kind)))
     assert worth[0.0] == kind.value
     assert worth[kind.ttl_ms / 86_400_000] == pytest.approx(kind.value * 0.5**1.5, abs=1e-3)
 
