@@ -7,7 +7,7 @@ import pytest
 from api_world import World
 from fastapi.routing import APIRoute
 
-from api.auth import ROLE_SCOPES, SECOND_FACTOR, Allow, Public, Role
+from api.auth import ROLE_SCOPES, SECOND_FACTOR, USER_SCOPES, Allow, Own, Public, Role
 from api.openapi import guard_of, routes_of
 
 CLIENTS = [role for role in Role if role is not Role.USER]
@@ -94,6 +94,23 @@ def test_a_person_may_touch_their_own_data_alone(made: World) -> None:
         assert refused is not own, (method, route.path)
         if guard.scope is not None:
             assert _refused(made, method, path, "user:bo", second_factor=False), route.path
+
+
+def test_a_page_of_ones_own_is_for_a_person_and_for_no_client(made: World) -> None:
+    pages = [route for route in routes_of(made.app) if isinstance(guard_of(route), Own)]
+    assert pages
+    for route in pages:
+        guard = guard_of(route)
+        assert isinstance(guard, Own)
+        assert guard.scope in USER_SCOPES, route.path
+        # Whose page it is, is never said by the request.
+        assert "{user_id}" not in route.path
+        for method in route.methods:
+            assert made.call(method, _path(route)).status_code == 401, route.path
+            for role in CLIENTS:
+                for second_factor in (True, False):
+                    assert _refused(made, method, _path(route), role, second_factor=second_factor)
+            assert not _refused(made, method, _path(route), "user:ada", second_factor=False)
 
 
 def test_a_scope_that_the_token_does_not_ask_for_is_not_given(made: World) -> None:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from pathlib import Path
+import tomllib
+from pathlib import Path, PurePath
 
 import msgspec
 import pytest
@@ -122,6 +123,19 @@ def test_files_are_kept_for_good_under_the_hash_of_what_is_in_them(
         assert world.call("GET", other).headers["cache-control"] == "no-cache"
     for path in ("shared/../rendering.py", "shared/%2e%2e/rendering.py", "shared/nothing.css"):
         assert world.call("GET", f"/static/0/{path}").status_code == 404
+
+
+def test_all_that_pages_need_is_packaged() -> None:
+    # Package data are named by pattern: what lies deeper would be missing where it is installed.
+    root = Path(__file__).parents[2]
+    with (root / "pyproject.toml").open("rb") as file:
+        patterns = tomllib.load(file)["tool"]["setuptools"]["package-data"]["*"]
+    for folder in areas().values():
+        for path in folder.rglob("*"):
+            if path.is_file() and path.suffix not in {".py", ".pyc"}:
+                name = str(path.relative_to(folder))
+                assert any(PurePath(name).match(each) for each in patterns if "/" in each), name
+                assert name.count("/") == 1, name
 
 
 def test_problems_are_pages_for_people_and_documents_for_scripts(

@@ -1,6 +1,6 @@
 """In and out: by the link of a message, by a token, and signing out."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -39,22 +39,29 @@ async def enter_by_link(request: Request, token: str) -> Response:
 
 
 async def read_link(
-    request: Request, services: Services, token: str, purpose: str
+    request: Request, services: Services, token: str, purpose: Literal["preferences", "unsubscribe"]
 ) -> dict[str, str]:
-    """What a link says. Whoever tries many that are none is told to wait.
+    """What a link says. A good one is never refused; whoever tries many bad ones has to wait.
 
     Raises:
         Problem: 401, 429.
     """
+    try:
+        return services.links.read(purpose, token)
+    except Problem:
+        await _count_failure(request, services)
+        raise
+
+
+async def _count_failure(request: Request, services: Services) -> None:
+    """Note a proof that is none. Mail programs of many people share an address: good ones pass.
+
+    Raises:
+        Problem: 429.
+    """
     source = f"address:{request.client.host if request.client else 'unknown'}"
     await services.limits.check_logins(source)
-    try:
-        if purpose == "unsubscribe":
-            return services.links.read("unsubscribe", token)
-        return services.links.read("preferences", token)
-    except Problem:
-        await services.limits.fail(source)
-        raise
+    await services.limits.fail(source)
 
 
 def sign_in(request: Request, trouble: str | None = None, status: int = 200) -> Response:
@@ -69,13 +76,11 @@ async def post_session(request: Request) -> Response:
     if from_elsewhere(request):
         # Another site must not sign people in as someone else, whose page they would then fill in.
         raise Problem(403, "csrf", "The form is not of this site.")
-    source = f"address:{request.client.host if request.client else 'unknown'}"
-    await services.limits.check_logins(source)
     token = (await form_of(request)).get("token", [""])[0].strip()
     try:
         who = await services.identities.of_token(token)
     except Problem:
-        await services.limits.fail(source)
+        await _count_failure(request, services)
         return sign_in(request, "token", 401)
     if who.user_id is None:
         return sign_in(request, "client", 403)

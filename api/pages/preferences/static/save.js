@@ -5,12 +5,13 @@
 document.documentElement.classList.add("js");
 
 (() => {
-  const SHOWN_MS = 5000;
+  const SHOWN_MS = 8000;
   const SETTLE_MS = 350;
   const waiting = new Map(); // by section: the timer of a change that is not sent yet
   const queued = new Map(); // by section: what to send when the answer on the last is there
   const busy = new Set();
   let fading = 0;
+  let saves = 0;
 
   const byId = (id) => document.getElementById(id);
 
@@ -93,6 +94,7 @@ document.documentElement.classList.add("js");
     if (ok) {
       show(answer.html, section);
       say(answer.message, false);
+      byId("toast").dataset.saves = ++saves;
     } else {
       queued.delete(section);
       form.reset(); // to what was last saved
