@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pyotp
 from api_world import NOW_MS, World
-from learning_kit import population
+from learning_kit import START_MS, population
+from playwright.sync_api import Browser, expect
 
 from api.auth.clients import NewClient
 from api.auth.scopes import Role
@@ -26,6 +27,7 @@ from tactful.records import (
     DeadLetter,
     DeadLetterReason,
     Event,
+    Example,
     Feedback,
     LedgerEntry,
     Outcome,
@@ -173,7 +175,11 @@ class Town:
             trainer = Trainer(task)
             truth = {"channel_log_odds": 0.8, "dosage": -0.5, "hour:9": 0.9, "channel:email": -0.4}
             for batch in range(6):
-                trainer.learn(population(700, seed=batch, start=700 * batch, truth=truth))
+                if batch == 4:  # people change: the model finds that it drifts
+                    truth = {"channel_log_odds": 0.6, "dosage": 0.9, "hour:9": -0.4}
+                trainer.learn(
+                    map(_of_late, population(700, seed=batch, start=700 * batch, truth=truth))
+                )
                 at_ms = NOW_MS - (6 - batch) * 9 * HOUR_MS
                 value = encode_snapshot(trainer.snapshot(at_ms))
                 version = msgspec.json.decode(value)["version"]
@@ -288,3 +294,36 @@ class Town:
     def _id(self, kind: str) -> str:
         self._number += 1
         return f"{kind}-{self._number}"
+
+
+def _of_late(example: Example) -> Example:
+    """An example of the last days."""
+    age_ms = NOW_MS - 54 * HOUR_MS - START_MS
+    spread_ms = (example.at_ms - START_MS) * 45  # a second of the kit is 45 of the town
+    at_ms = START_MS + age_ms + spread_ms
+    return msgspec.structs.replace(example, at_ms=at_ms, labelled_at_ms=at_ms + HOUR_MS)
+
+
+def a_town(world: World) -> Town:
+    """A town with verdicts of the last minutes and dead letters."""
+    town = Town(world)
+    town.rush()
+    town.letters()
+    return town
+
+
+def signed_in(browser: Browser, url: str, world: World) -> Any:
+    """The cookies of an admin who signed in as people do, for new contexts of a browser."""
+    client = client_of(world, Role.ADMIN)
+    context = browser.new_context(base_url=url)
+    page = context.new_page()
+    page.goto("/console/models")
+    page.get_by_label("Client id").fill(client.id)
+    page.get_by_label("Secret").fill(client.secret)
+    page.get_by_label("One-time code").fill(code_of(client))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Models")).to_be_visible(timeout=20_000)
+    assert page.url.endswith("/console/models")
+    state = context.storage_state()
+    context.close()
+    return state

@@ -9,11 +9,10 @@ import pytest
 from api_world import World
 from axe_playwright_python.sync_playwright import Axe
 from browser.kit import launched, page_of, served
-from console_world import Town, client_of, code_of
+from console_world import Town, signed_in
 from playwright.sync_api import Browser, Page, expect
 from sample import apart
 
-from api.auth import Role
 from deploy.browser import NoBrowserError
 
 WAIT_MS = 20_000
@@ -50,19 +49,6 @@ class Console:
             page.goto(path)
             yield page
 
-    def sign_in(self) -> None:
-        """Begin a session as people do; its cookie is that of all pages."""
-        client = client_of(self.world, Role.ADMIN)
-        with self.page("/console/models") as page:
-            assert faults_of(page) == []
-            page.get_by_label("Client id").fill("ops")
-            page.get_by_label("Secret").fill(client.secret)
-            page.get_by_label("One-time code").fill(code_of(client))
-            page.get_by_role("button", name="Sign in").click()
-            expect(page.get_by_role("heading", name="Models")).to_be_visible()
-            assert page.url.endswith("/console/models")
-            self.state = page.context.storage_state()
-
 
 @pytest.fixture(scope="module")
 def console() -> Iterator[Console]:
@@ -74,7 +60,7 @@ def console() -> Iterator[Console]:
     try:
         with served(world.app) as url, launched() as browser:
             made = Console(town, url, browser)
-            made.sign_in()
+            made.state = signed_in(browser, url, world)
             yield made
     except NoBrowserError as error:
         pytest.skip(str(error))
@@ -192,6 +178,12 @@ def test_dead_letters_go_back_after_a_question(console: Console) -> None:
         page.get_by_role("button", name="Yes, send 9 back").click()
         expect(page.get_by_text("sent back to events with its id")).to_have_count(9)
         assert len(console.world.written) == before + 9
+
+
+def test_the_form_to_sign_in_is_open_to_all(console: Console) -> None:
+    with console.page("/console/login", storage_state=None) as page:
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        assert faults_of(page) == []
 
 
 def test_one_gets_about_by_keyboard(console: Console) -> None:

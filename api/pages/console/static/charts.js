@@ -94,7 +94,7 @@ const kinds = {
   },
 
   reasons({ reasons }) {
-    const names = reasons.map((each) => each.reason.replaceAll("_", " "));
+    const names = reasons.map((each) => `${each.reason.replaceAll("_", " ")} (${each.verdict})`);
     const data = reasons.map((each) => each.count);
     const backgroundColor = reasons.map((each) => theme.verdict(each.verdict));
     return barsAcross(names, [{ data, backgroundColor, maxBarThickness: 22 }], axes.count("verdicts"), {
@@ -136,7 +136,7 @@ const kinds = {
         labels: rows,
         datasets: [
           mark("sent", timeline.sends, theme.verdict("send"), "circle", 7),
-          mark("came back", timeline.outcomes.filter(good), theme.colour("warn"), "triangle", 6),
+          mark("came back", timeline.outcomes.filter(good), theme.series(3), "triangle", 7),
           mark("came back badly", timeline.outcomes.filter((each) => !good(each)), theme.colour("bad"), "rectRot", 6),
           mark("not sent", timeline.silent, theme.verdict("suppress"), "crossRot", 6),
           { type: "bar", label: "held", data: waits, backgroundColor: theme.faded(theme.verdict("hold"), 0.7), grouped: false, barThickness: 12, minBarLength: 5, borderRadius: 6, borderSkipped: false },
@@ -179,7 +179,7 @@ const kinds = {
       options: {
         scales: {
           x: { type: "linear", offset: false, min: -0.5, max: 23.5, grid: { display: false }, border: { display: false }, afterBuildTicks: (scale) => { scale.ticks = [0, 3, 6, 9, 12, 15, 18, 21].map((value) => ({ value })); }, ticks: { callback: (value) => `${String(value).padStart(2, "0")}:00` } },
-          y: { type: "category", labels: WEEKDAYS.map((day) => day.slice(0, 3)), reverse: true, offset: true, grid: { display: false }, border: { display: false } },
+          y: { type: "category", labels: WEEKDAYS.map((day) => day.slice(0, 3)), offset: true, reverse: false, grid: { display: false }, border: { display: false } },
         },
         plugins: {
           legend: { display: false },

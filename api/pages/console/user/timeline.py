@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tactful.local_time import DAY_MS
-from tactful.records import Feedback, LedgerEntry, Verdict
+from tactful.records import Feedback, LedgerEntry, Outcome, Verdict
 
 DAYS = 14
 HELD = "held"
@@ -54,7 +54,8 @@ def timeline_of(
                 "text": _came_back(each, sends[each.decision_id], clock),
             }
             for each in feedback
-            if each.decision_id in sends
+            # Nearly each send is delivered, and at once: the list says it, the picture would drown.
+            if each.decision_id in sends and each.outcome is not Outcome.DELIVERED
         ],
         "holds": [
             {"from_ms": start_ms, "to_ms": min(end_ms, to_ms), "row": HELD, "text": told(e, clock)}
