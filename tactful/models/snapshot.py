@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from tactful.records.common import Name, TimeMs
+from tactful.records.common import MAX_TIME_MS, Name, TimeMs
 
 MAX_WEIGHTS = 4096
 """Weights of one model, and rates of one table."""
@@ -54,6 +54,8 @@ FORMS = dict.fromkeys(Task, Form.LOGISTIC) | {
 """The form of each task's snapshots."""
 
 Number = Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
+Metric = Annotated[float, msgspec.Meta(ge=-float(MAX_TIME_MS), le=float(MAX_TIME_MS))]
+"""A number about a model; one of them is a moment (`drifted_at_ms`)."""
 Weight = Annotated[float, msgspec.Meta(ge=0.0, le=LARGEST)]
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 
@@ -145,7 +147,7 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     variances: dict[str, Weight] = {}
     rates: RateTable | None = None
     gains: dict[str, Gain] = {}
-    metrics: dict[str, Number] = {}
+    metrics: dict[str, Metric] = {}
     calibration: Annotated[tuple[Bin, ...], msgspec.Meta(max_length=100)] = ()
     card: dict[str, Any] = {}
 

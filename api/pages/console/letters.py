@@ -11,7 +11,7 @@ from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.kafka.letters import place_of
 from api.pages.console.access import page
-from api.pages.console.user.times import local
+from api.pages.console.wording import local
 from api.pages.shared import form_of
 from api.problems import Problem, not_found
 from api.routes.common import services_of

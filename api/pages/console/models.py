@@ -8,12 +8,13 @@ from starlette.responses import Response
 from api.auth import Principal, Scope, allow
 from api.kafka.knowledge import KnowledgeView
 from api.pages.console.access import page
-from api.pages.console.user.times import local
+from api.pages.console.wording import local, words
 from api.problems import not_found
 from api.routes.common import services_of
 from tactful.local_time import zone_named
 from tactful.models import Snapshot, SnapshotError, Task, parse_snapshot
 from tactful.models.keys import HISTORY_KEY, PIN_KEY
+from tactful.policy.form import duration
 
 router = APIRouter(prefix="/console/models")
 
@@ -116,8 +117,16 @@ def card_of(snapshot: Snapshot, versions: list[Snapshot]) -> dict[str, Any]:
             }
             for name, gain in snapshot.gains.items()
         ],
-        "learning": {k: str(v) for k, v in snapshot.card.get("learning", {}).items()},
+        "learning": [_setting(*pair) for pair in snapshot.card.get("learning", {}).items()],
     }
+
+
+def _setting(name: str, value: Any) -> tuple[str, str]:
+    """A setting of the learner; spans in words."""
+    if name.endswith("_ms") and isinstance(value, int):
+        told = _clock(value) if name.endswith("until_ms") else duration(value)
+        return name.removesuffix("_ms").replace("_", " "), told if value else "none"
+    return name.replace("_", " "), words(value)
 
 
 def weights_of(snapshot: Snapshot) -> list[dict[str, Any]]:

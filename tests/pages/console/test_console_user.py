@@ -13,7 +13,7 @@ from test_console_overview import entry
 from api.auth import Role
 from api.pages.console.user.pictures import channels_of, fatigue_of, hours_of_week
 from api.pages.console.user.timeline import rows_of, timeline_of, waits_of
-from api.pages.console.user.times import ago, local
+from api.pages.console.wording import ago, local
 from tactful.engagement.section import decay
 from tactful.knowledge import Knowledge
 from tactful.local_time import DAY_MS, HOUR_MS
@@ -57,7 +57,7 @@ def test_each_thing_stands_in_its_row_with_its_sentence() -> None:
     ]
     entries = [old, silent, send, hold(NOW_MS - HOUR_MS, NOW_MS + HOUR_MS)]
     found = timeline_of(entries, back, NOW_MS, CLOCK)
-    assert found["rows"] == ["email", "held", "not sent"]
+    assert found["rows"] == ["email", "came back", "held", "not sent"]
     assert [each["at_ms"] for each in found["sends"]] == [send.decided_at_ms]
     assert [each["outcome"] for each in found["outcomes"]] == ["opened"]
     assert [(e["from_ms"], e["to_ms"]) for e in found["holds"]] == [

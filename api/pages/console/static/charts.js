@@ -333,6 +333,7 @@ const kinds = {
           borderColor: theme.series(at),
           backgroundColor: theme.series(at),
           pointRadius: 3,
+          clip: 8,
           spanGaps: true,
         })),
       },
@@ -351,6 +352,7 @@ const kinds = {
   calibration({ bins }) {
     const top = Math.min(1, Math.ceil(10.5 * Math.max(...bins.map((each) => Math.max(each.predicted, each.observed)))) / 10);
     const most = Math.max(...bins.map((each) => each.rows));
+    const few = { maxTicksLimit: 6, callback: (value) => axes.percent(value, 0) };
     const data = bins.map((each) => ({ x: each.predicted, y: each.observed, r: 4 + 10 * Math.sqrt(each.rows / most), rows: each.rows }));
     return {
       type: "bubble",
@@ -361,7 +363,8 @@ const kinds = {
         ],
       },
       options: {
-        scales: { x: { ...axes.share("predicted"), min: 0, max: top }, y: { ...axes.share("observed"), min: 0, max: top } },
+        clip: 20,
+        scales: { x: { ...axes.share("predicted", { ticks: few }), min: 0, max: top }, y: { ...axes.share("observed", { ticks: few }), min: 0, max: top } },
         plugins: { legend: { display: false }, tooltip: { filter: (item) => item.datasetIndex === 0, callbacks: { label: ({ raw }) => `predicted ${axes.percent(raw.x)}, observed ${axes.percent(raw.y)}, ${Math.round(raw.rows).toLocaleString("en-GB")} examples` } } },
       },
     };

@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
-import msgspec
-
 from api.auth import Principal
+from api.pages.console.wording import words
 from api.problems import Problem
 from api.routes.profiles import shown
 from api.services import Services
@@ -66,22 +65,8 @@ def settings_of(profile: Profile) -> list[tuple[str, str]]:
     """What the user wants, a line each."""
     found = []
     for name, value in profile.preferences.items():
-        found.append((name.replace("_", " "), _words(value)))
+        found.append((name.replace("_", " "), words(value)))
     return found
-
-
-def _words(value: object) -> str:
-    if isinstance(value, dict):
-        if {"start", "end"} <= value.keys():
-            rest = {key: each for key, each in value.items() if key not in ("start", "end")}
-            more = f" ({_words(rest)})" if rest else ""
-            return f"{value['start']} to {value['end']}{more}"
-        return ", ".join(f"{key} {_words(each)}" for key, each in value.items()) or "none"
-    if isinstance(value, list):
-        return ", ".join(_words(each) for each in value) or "none"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 async def _history(services: Services, user_id: str) -> list[LedgerEntry]:

@@ -11,7 +11,7 @@ from api.pages.console.access import page
 from api.pages.console.user.gathering import Gathered, gathered, settings_of
 from api.pages.console.user.pictures import channels_of, fatigue_of, hours_of_week
 from api.pages.console.user.timeline import rows_of, timeline_of
-from api.pages.console.user.times import ago, local
+from api.pages.console.wording import ago, local
 from api.routes.common import services_of
 from api.services import Services
 from schemas.audit import AuditAction

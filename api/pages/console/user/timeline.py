@@ -1,4 +1,4 @@
-"""A user's verdicts on a day axis: sends by channel, waits as bars, silence, and what came back."""
+"""A user's verdicts on a day axis: sends by channel, what came back, waits, silence."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from tactful.local_time import DAY_MS
 from tactful.records import Feedback, LedgerEntry, Outcome, Verdict
 
 DAYS = 14
+CAME_BACK = "came back"
 HELD = "held"
 SILENT = "not sent"
 _SILENT = frozenset({Verdict.SUPPRESS, Verdict.EXPIRE, Verdict.CANCEL})
@@ -37,11 +38,17 @@ def timeline_of(
     inside = [each for each in entries if each.decided_at_ms >= from_ms]
     channels = sorted({str(e.channel) for e in inside if e.verdict is Verdict.SEND})
     sends = {e.decision_id: e for e in inside if e.verdict is Verdict.SEND}
+    # Nearly each send is delivered, and at once: the list says it, the picture would drown in it.
+    answers = [
+        each
+        for each in feedback
+        if each.decision_id in sends and each.outcome is not Outcome.DELIVERED
+    ]
     return {
         "from_ms": from_ms,
         "to_ms": to_ms,
         "now_ms": now_ms,
-        "rows": [*channels, HELD, SILENT],
+        "rows": [*channels, *([CAME_BACK] if answers else []), HELD, SILENT],
         "sends": [
             {"at_ms": e.decided_at_ms, "row": str(e.channel), "text": told(e, clock)}
             for e in sends.values()
@@ -49,13 +56,11 @@ def timeline_of(
         "outcomes": [
             {
                 "at_ms": each.at_ms,
-                "row": str(sends[each.decision_id].channel),
+                "row": CAME_BACK,
                 "outcome": str(each.outcome),
                 "text": _came_back(each, sends[each.decision_id], clock),
             }
-            for each in feedback
-            # Nearly each send is delivered, and at once: the list says it, the picture would drown.
-            if each.decision_id in sends and each.outcome is not Outcome.DELIVERED
+            for each in answers
         ],
         "holds": [
             {"from_ms": start_ms, "to_ms": min(end_ms, to_ms), "row": HELD, "text": told(e, clock)}
@@ -95,7 +100,7 @@ def told(entry: LedgerEntry, clock: Clock) -> str:
 
 
 def _came_back(feedback: Feedback, sent: LedgerEntry, clock: Clock) -> str:
-    what = f"{sent.type} sent {clock(sent.decided_at_ms)}"
+    what = f"{sent.type} on {sent.channel}, sent {clock(sent.decided_at_ms)}"
     return f"{clock(feedback.at_ms)}: {feedback.outcome} ({what})"
 
 
