@@ -6,7 +6,7 @@ Values come from `TACTFUL_API_…` environment variables, then the defaults here
 import ipaddress
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import DirectoryPath, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.settings import HOST, Settings
@@ -60,7 +60,7 @@ class ApiSettings(BaseSettings):
     local_webhooks: bool | None = None
     """Whether webhooks may go to private addresses and plain http; None: only on a local stack."""
 
-    pages_dir: Path | None = None
+    pages_dir: DirectoryPath | None = None
     """An organisation's own texts, colours and logo for the pages (docs/preferences.md)."""
 
     @model_validator(mode="after")

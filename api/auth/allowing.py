@@ -12,6 +12,19 @@ from api.auth.scopes import USER_SCOPES, Scope
 from api.problems import Problem
 
 
+async def _caller(request: Request, *, heavy: bool) -> Principal:
+    """Whoever calls, noted for the log and counted.
+
+    Raises:
+        Problem: 401, 429.
+    """
+    services = request.app.state.services
+    who: Principal = await services.identities.of(request)
+    request.scope["principal"] = who
+    await services.limits.count(who.subject, heavy=heavy)
+    return who
+
+
 class Allow:
     """Lets those in whose token has the scope; a person only to their own `{user_id}`.
 
@@ -30,10 +43,7 @@ class Allow:
         Raises:
             Problem: 401, 403 or 429.
         """
-        services = request.app.state.services
-        who: Principal = await services.identities.of(request)
-        request.scope["principal"] = who
-        await services.limits.count(who.subject, heavy=self.heavy)
+        who = await _caller(request, heavy=self.heavy)
         if self.scope is not None:
             who.need(self.scope, request.path_params.get("user_id"))
         return who
@@ -61,10 +71,7 @@ class Own:
         Raises:
             Problem: 401, 429; 403 for a client, who has no preferences of its own.
         """
-        services = request.app.state.services
-        who: Principal = await services.identities.of(request)
-        request.scope["principal"] = who
-        await services.limits.count(who.subject, heavy=self.heavy)
+        who = await _caller(request, heavy=self.heavy)
         if who.user_id is None:
             raise Problem(403, "forbidden", "This page is a person's own; a client has none.")
         who.need(self.scope, who.user_id)

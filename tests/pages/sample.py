@@ -47,18 +47,18 @@ def a_few_days(world: World, user: str = "ada") -> None:
     """Messages sent, held and spared, by the real core."""
     world.introduce(user)
     _identify(world, user)
+    world.call(
+        "PATCH",
+        f"/v1/users/{user}/preferences",
+        role=Role.PRODUCER,
+        json={"types": {"newsletter": False}, "channels": {"sms": False, "voice": False}},
+    )
     ask(world, "s-1", "order_update", user)
     world.now_ms += 20 * HOUR_MS
     ask(world, "s-2", "promotion", user, priority="high")
     world.now_ms += 10 * 60_000
     ask(world, "s-3", "recommendation", user)
     world.now_ms += 3 * HOUR_MS
-    world.call(
-        "PATCH",
-        f"/v1/users/{user}/preferences",
-        role=Role.PRODUCER,
-        json={"types": {"newsletter": False}, "channels": {"sms": False}},
-    )
     ask(world, "s-4", "newsletter", user)
     world.now_ms += 2 * HOUR_MS
     ask(world, "s-5", "security_alert", user)
@@ -73,6 +73,6 @@ def _identify(world: World, user: str) -> None:
         "PATCH",
         f"/v1/users/{user}/profile",
         role=Role.PRODUCER,
-        json={"identifiers": {"push_token": "t-1"}},
+        json={"identifiers": {"push_token": "t-1", "phone": "+49 30 1234567"}},
     )
     assert response.status_code == 202, response.text

@@ -33,14 +33,14 @@ class Shot:
         name: of the file, without `.png`.
         go: leads a fresh page to what is shown.
         options: of the browser's context (`color_scheme`, `locale`, `viewport`).
-        full: whether the whole page is taken, beyond the window.
         console: whether it is of the console, in its town.
     """
 
     name: str
     go: Callable[[Page, World], None]
     options: dict[str, Any] = field(default_factory=dict)
-    full: bool = False
+    part: str | None = None
+    """A selector of what is taken; None: the window."""
     console: bool = False
 
 
@@ -86,6 +86,7 @@ SHOTS = (
     Shot("preferences-dark", _preferences, {**_WIDE, "color_scheme": "dark"}),
     Shot("preferences-german", _preferences, {**_WIDE, "locale": "de-DE"}),
     Shot("preferences-phone", _preferences, {"viewport": {"width": 390, "height": 844}}),
+    Shot("preferences-why", _preferences, {"viewport": {"width": 1120, "height": 1500}}, "#why"),
     Shot("unsubscribe", _unsubscribe, {"viewport": {"width": 720, "height": 460}}),
     Shot("console-overview", _console("/console/overview"), _tall(1280), console=True),
     Shot("console-dark", _console("/console/overview"), _tall(1280, "dark"), console=True),
@@ -121,7 +122,8 @@ def take(shots: tuple[Shot, ...], folder: Path = IMAGES) -> None:
                 page = context.new_page()
                 shot.go(page, world)
                 path = folder / f"{shot.name}.png"
-                page.screenshot(path=path, full_page=shot.full)
+                taken = page if shot.part is None else page.locator(shot.part)
+                taken.screenshot(path=path)
                 context.close()
                 _smaller(path)
                 print(f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")  # noqa: T201

@@ -66,6 +66,8 @@ async def post_page(
         ) from None
     if saved.fields:
         await write_update(request, user_id, who, saved.fields, saved.action)
+    else:
+        audited(request, services, who, AuditAction.READ, user_id, _READ[:3])
     if wants_page(request):
         return back_to(f"{HOME}?saved={section}")
     snapshot = await seen_by_writer(services, who, user_id)

@@ -10,19 +10,11 @@ from typing import Any
 
 import pytest
 from api_world import World
-from browser.kit import launched, page_of, served
+from browser.kit import Site, launched, page_of, served
 from playwright.sync_api import Browser, Page
 from sample import a_few_days, apart
 
 from deploy.browser import NoBrowserError
-
-
-class Site:
-    """An app in memory, served."""
-
-    def __init__(self, world: World, url: str) -> None:
-        self.world = world
-        self.url = url
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
@@ -12,6 +13,14 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from deploy import browser as chromium
 
 WAIT_MS = 10_000
+
+
+@dataclass(frozen=True)
+class Site:
+    """An app in memory, served."""
+
+    world: Any
+    url: str
 
 
 @contextmanager

@@ -5,8 +5,7 @@ from itertools import count
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser.conftest import Site
-from browser.kit import open_preferences, turn, turn_channel
+from browser.kit import Site, open_preferences, turn, turn_channel
 from playwright.sync_api import Page, expect
 from sample import apart, link_of
 
