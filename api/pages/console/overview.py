@@ -104,7 +104,7 @@ def lags_of(lags: Lags) -> list[dict[str, Any]]:
         found.append(
             {
                 "job": JOBS.get(word, word),
-                "topic": row.topic.partition(".")[2] or row.topic,
+                "topic": row.topic.rpartition(".")[2],
                 "records": row.records,
                 "order": order.index(word) if word in order else len(order),
             }

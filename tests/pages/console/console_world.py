@@ -176,7 +176,12 @@ class Town:
             truth = {"channel_log_odds": 0.8, "dosage": -0.5, "hour:9": 0.9, "channel:email": -0.4}
             for batch in range(6):
                 if batch == 4:  # people change: the model finds that it drifts
-                    truth = {"channel_log_odds": 0.6, "dosage": 0.9, "hour:9": -0.4}
+                    truth = {
+                        "channel_log_odds": 0.5,
+                        "dosage": -0.45,
+                        "hour:9": -0.6,
+                        "channel:push": 2.0,
+                    }
                 trainer.learn(
                     map(_of_late, population(700, seed=batch, start=700 * batch, truth=truth))
                 )
