@@ -25,7 +25,10 @@ from api.auth.sessions import Links, Sessions, Signer
 from api.auth.tokens import Issuer, Tokens
 from api.kafka.following import Follower
 from api.kafka.knowledge import KnowledgeView
+from api.kafka.lags import CachedLags, groups_of
 from api.kafka.ledger import LedgerTail
+from api.kafka.letters import LetterTail
+from api.kafka.outcomes import OutcomeTail
 from api.kafka.outlet import AuditOutlet
 from api.kafka.writer import KafkaWriter
 from api.metrics import ApiMetrics
@@ -40,19 +43,24 @@ from connectors.breaker import BreakerState
 from connectors.cassandra.keys import UserKeys
 from connectors.cassandra.session import CassandraSettings
 from connectors.crypto import FieldCipher, KeyRing
+from connectors.kafka.group_lags import GroupLags
 from connectors.profile_reader import ProfileReader
 from connectors.redis.cache import CacheSettings, ProfileCache
 from connectors.webhooks.subscriptions import Book, seal
 from deploy.secrets import master_keys
 from deploy.settings import Settings
+from schemas.intake import read
 from tactful import topics
-from tactful.records import LedgerEntry
+from tactful.records import DeadLetter, Feedback, LedgerEntry, RecordKind
 
 log = logging.getLogger("tactful.api")
 
 _LOOK_BACK_MS = 600_000
+_LETTERS_BACK_MS = 7 * 86_400_000
+_OUTCOMES_BACK_MS = 86_400_000
 _READY_S = 15.0
 _entry = msgspec.json.Decoder(LedgerEntry)
+_letter = msgspec.json.Decoder(DeadLetter)
 
 
 class Running:
@@ -79,6 +87,8 @@ class Running:
         self._ledger = LedgerTail(settings.ledger_tail)
         self._knowledge = KnowledgeView()
         self._webhooks = Book()
+        self._letters = LetterTail()
+        self._outcomes = OutcomeTail()
         self._redis = Redis.from_url(
             stack.redis_url, socket_timeout=0.25, socket_connect_timeout=0.25
         )
@@ -107,6 +117,18 @@ class Running:
             ),
             Follower(bootstrap, topics.name_of(topics.KNOWLEDGE, prefix), self._take_knowledge),
             Follower(bootstrap, topics.name_of(topics.WEBHOOKS, prefix), self._take_webhooks),
+            Follower(
+                bootstrap,
+                topics.name_of(topics.DEAD_LETTERS, prefix),
+                self._take_letters,
+                since_ms=now_ms - _LETTERS_BACK_MS,
+            ),
+            Follower(
+                bootstrap,
+                topics.name_of(RecordKind.FEEDBACK, prefix),
+                self._take_feedback,
+                since_ms=now_ms - _OUTCOMES_BACK_MS,
+            ),
         ]
         master_keys(stack)  # without one nothing could be encrypted: say so at once
         shared = RedisShared(self._redis, f"{prefix}:api:")
@@ -144,6 +166,9 @@ class Running:
             metrics=self.metrics,
             health=self.health,
             channels=stack.channels,
+            letters=self._letters,
+            outcomes=self._outcomes,
+            lags=CachedLags(lambda: GroupLags(bootstrap, groups_of(prefix))),
             extras={"stack": stack, **(extras or {})},
         )
         self.app: FastAPI = create(settings, self.services, start=self.start, stop=self.stop)
@@ -223,6 +248,26 @@ class Running:
         for message in messages:
             key = (message.key() or b"").decode(errors="replace")
             self._knowledge.take(key, message.value() or b"", message.offset() or 0)
+
+    def _take_letters(self, messages: list[Message]) -> None:
+        letters = []
+        for message in messages:
+            try:
+                letters.append(_letter.decode(message.value() or b""))
+            except msgspec.DecodeError:
+                log.warning("a dead letter can't be read: offset %s", message.offset())
+        self._letters.take(letters)
+
+    def _take_feedback(self, messages: list[Message]) -> None:
+        found = []
+        for message in messages:
+            key, value = message.key(), message.value()
+            user_id = None if key is None else key.decode(errors="replace")
+            record = read(RecordKind.FEEDBACK, user_id, value, 0, 0)
+            # What is none becomes a dead letter by the job; here it is passed over.
+            if isinstance(record, Feedback):
+                found.append(record)
+        self._outcomes.take(found)
 
     def _take_webhooks(self, messages: list[Message]) -> None:
         for message in messages:

@@ -9,7 +9,10 @@ from api.auth.identities import Identities
 from api.auth.issuer import BuiltInIssuer
 from api.auth.sessions import Links, Sessions, Signer
 from api.kafka.knowledge import KnowledgeView
+from api.kafka.lags import CachedLags
 from api.kafka.ledger import LedgerTail
+from api.kafka.letters import LetterTail
+from api.kafka.outcomes import OutcomeTail
 from api.kafka.writer import Writer
 from api.metrics import ApiMetrics
 from api.overlay import OwnWrites
@@ -18,6 +21,7 @@ from api.stores.limits import Limits
 from api.stores.shared import Shared
 from connectors.webhooks.subscriptions import Book
 from schemas.audit import AuditEntry
+from tactful.flow import Flow
 from tactful.records import LedgerEntry, ProfileSnapshot
 
 
@@ -131,8 +135,16 @@ class Services:
     channels: tuple[str, ...] = ()
     """The channels that decisions have topics for; empty: whatever the policy says."""
     last_write_ms: int = 0
+    flow: Flow = field(default_factory=Flow)
+    """What was decided of late, counted; it hears of every entry that the ledger's tail takes."""
+    letters: LetterTail = field(default_factory=LetterTail)
+    outcomes: OutcomeTail = field(default_factory=OutcomeTail)
+    lags: CachedLags = field(default_factory=lambda: CachedLags(None))
     extras: dict[str, Any] = field(default_factory=dict)
     """What single capabilities need beside: `preview`, `webhooks`, `stores`."""
+
+    def __post_init__(self) -> None:
+        self.ledger.listen(lambda entry: self.flow.take((entry,), self.now_ms()))
 
     def write_moment_ms(self) -> int:
         """The clock for profile updates: never the same twice, so that the later one wins."""

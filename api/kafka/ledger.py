@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from tactful.records import LedgerEntry
@@ -23,12 +23,19 @@ class LedgerTail:
         self._of_user: dict[str, list[int]] = defaultdict(list)
         self._of_decision: dict[str, int] = {}
         self._next = 0
+        self._listeners: list[Callable[[LedgerEntry], None]] = []
         self.taken = 0
+
+    def listen(self, listener: Callable[[LedgerEntry], None]) -> None:
+        """Call `listener` with each entry that is taken from now on."""
+        self._listeners.append(listener)
 
     def take(self, entries: Iterable[LedgerEntry]) -> None:
         """Note entries in the order in which they came, and wake who waits for them."""
         for entry in entries:
             self.taken += 1
+            for listener in self._listeners:
+                listener(entry)
             number, self._next = self._next, self._next + 1
             self._entries[number] = entry
             self._of_user[entry.user_id].append(number)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.pages import preferences
+from api.pages import console, preferences
 from api.pages.shared import static
 
 router = APIRouter(include_in_schema=False)
@@ -10,3 +10,4 @@ router = APIRouter(include_in_schema=False)
 
 router.include_router(static.router)
 router.include_router(preferences.router)
+router.include_router(console.router)

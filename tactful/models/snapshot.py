@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from tactful.records.common import Name, TimeMs
+from tactful.records.common import MAX_TIME_MS, Name, TimeMs
 
 MAX_WEIGHTS = 4096
 """Weights of one model, and rates of one table."""
@@ -54,8 +54,8 @@ FORMS = dict.fromkeys(Task, Form.LOGISTIC) | {
 """The form of each task's snapshots."""
 
 Number = Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
-Metric = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
-"""Told, not scored from; the moment of a drift is one, in epoch milliseconds."""
+Metric = Annotated[float, msgspec.Meta(ge=-float(MAX_TIME_MS), le=float(MAX_TIME_MS))]
+"""A number about a model; one of them is a moment (`drifted_at_ms`)."""
 Weight = Annotated[float, msgspec.Meta(ge=0.0, le=LARGEST)]
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 

@@ -39,7 +39,14 @@ from schemas.intake import read
 from tactful import topics
 from tactful.engine.state import UserState
 from tactful.engine.step import step
-from tactful.records import DeadLetter, Decision, LedgerEntry, ProfileSnapshot, RecordKind
+from tactful.records import (
+    DeadLetter,
+    Decision,
+    Feedback,
+    LedgerEntry,
+    ProfileSnapshot,
+    RecordKind,
+)
 
 NOW_MS = 1_795_000_000_000
 INPUTS = set(RecordKind)
@@ -283,7 +290,10 @@ class World:
         record = read(word, key, value, 0, offset)
         if isinstance(record, DeadLetter):
             self.dead_letters.append(record)
+            self.services.letters.take([record])
             return
+        if isinstance(record, Feedback):
+            self.services.outcomes.take([record])
         state = self.states.get(key) or UserState(key)
         effects = step(state, record, self.now_ms, self.knowledge.current)
         self.states[key] = effects.state

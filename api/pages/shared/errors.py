@@ -9,6 +9,8 @@ from api.pages.shared.rendering import pages_of, render
 from api.problems import Problem
 
 _PREFIXES: Final = ("/preferences", "/console")
+_SIGN_IN: Final = {"console": "console/login.html"}
+"""The areas where whoever is not signed in is asked to, in place of the problem."""
 
 
 def is_page(request: Request) -> bool:
@@ -29,6 +31,8 @@ def told(request: Request, problem: Problem) -> Response:
         return problem.response(trace)
     texts = pages_of(request).catalogue.of(request)
     area = request.url.path.split("/")[1]
+    if problem.status == 401 and area in _SIGN_IN and wants_page(request):
+        return _sign_in(request, area, problem)
     key = f"{area}.problem.{problem.code}"
     if f"{key}.title" not in texts:
         key = f"shared.problem.{problem.code}"
@@ -44,5 +48,13 @@ def told(request: Request, problem: Problem) -> Response:
         home=f"/{area}",
         trace=trace,
     )
+    response.headers.update(problem.headers)
+    return response
+
+
+def _sign_in(request: Request, area: str, problem: Problem) -> Response:
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    then = asked if request.method == "GET" else f"/{area}"
+    response = render(request, _SIGN_IN[area], status=401, next=then, client_id="", trouble="")
     response.headers.update(problem.headers)
     return response

@@ -8,8 +8,10 @@ import pytest
 from tactful.knowledge import InvalidKnowledgeError, Knowledge
 from tactful.models import (
     FORMS,
+    Form,
     LogisticModel,
     Rates,
+    Snapshot,
     SnapshotError,
     Task,
     Uplift,
@@ -157,3 +159,10 @@ def test_a_model_that_can_not_be_used_is_refused_by_its_key_and_the_last_good_on
     ):
         known.with_update("model/churn", coded())
     assert known.model_versions == {"engagement": "engagement-1"}
+
+
+def test_the_moment_of_a_drift_is_a_metric_like_any_other() -> None:
+    drifted = Snapshot(
+        Task.CHURN, "v", 1, 1, Form.LOGISTIC, metrics={"drifted_at_ms": 1_795_000_000_000.0}
+    )
+    assert parse_snapshot(encode_snapshot(drifted)) == drifted

@@ -1,0 +1,86 @@
+"""What is known of one user, from all places: the profile, the ledger's tail, the history."""
+
+from typing import NamedTuple
+
+from api.auth import Principal
+from api.pages.console.wording import words
+from api.problems import Problem
+from api.routes.profiles import shown
+from api.services import Services
+from api.shapes import Profile
+from api.timeline import page_of_history
+from connectors.cassandra.reading import StoreError
+from tactful.local_time import DAY_MS
+from tactful.records import LedgerEntry, ProfileSnapshot
+
+KEPT_MS = 60 * DAY_MS
+"""How far back verdicts are gathered: the dosage of older sends is nothing."""
+_PAGES = 5
+_PAGE = 200
+
+
+class Gathered(NamedTuple):
+    """All of one user.
+
+    Attributes:
+        snapshot: None for a user never seen, or erased.
+        profile: the same as this caller may see it.
+        fields: the names of what it shows.
+        entries: verdicts, oldest first, each once.
+        partial: what did not answer, in words; None if all did.
+    """
+
+    snapshot: ProfileSnapshot | None
+    profile: Profile | None
+    fields: list[str]
+    entries: list[LedgerEntry]
+    partial: str | None
+
+
+async def gathered(services: Services, who: Principal, user_id: str) -> Gathered:
+    """Everything the page shows; a store that is away leaves its part out and is named."""
+    partial = None
+    snapshot: ProfileSnapshot | None = None
+    try:
+        found = await services.profiles.aget(user_id)
+        snapshot = found.snapshot
+    except StoreError:
+        partial = "The profile store does not answer: settings and channels are missing."
+    if snapshot is not None and snapshot.erased:
+        snapshot = None
+    profile: Profile | None = None
+    fields: list[str] = []
+    if snapshot is not None:
+        profile, fields = await shown(services, who, snapshot)
+    entries = {_key(each): each for each in services.ledger.of_user(user_id)}
+    try:
+        entries |= {_key(each): each for each in await _history(services, user_id)}
+    except Problem:
+        partial = "The history does not answer: only the newest verdicts are shown."
+    ordered = sorted(entries.values(), key=lambda e: (e.decided_at_ms, e.verdict.final, e.attempt))
+    return Gathered(snapshot, profile, [*fields, "history"], ordered, partial)
+
+
+def settings_of(profile: Profile) -> list[tuple[str, str]]:
+    """What the user wants, a line each."""
+    found = []
+    for name, value in profile.preferences.items():
+        found.append((name.replace("_", " "), words(value)))
+    return found
+
+
+async def _history(services: Services, user_id: str) -> list[LedgerEntry]:
+    since_ms = services.now_ms() - KEPT_MS
+    found: list[LedgerEntry] = []
+    page: str | None = None
+    for _ in range(_PAGES):
+        rows = await page_of_history(services, user_id, None, page, _PAGE)
+        found += rows.entries
+        page = rows.next_page
+        if page is None or (found and found[-1].decided_at_ms < since_ms):
+            break
+    return [each for each in found if each.decided_at_ms >= since_ms]
+
+
+def _key(entry: LedgerEntry) -> tuple[str, int, str]:
+    return entry.decision_id, entry.decided_at_ms, str(entry.verdict)
