@@ -1,13 +1,17 @@
-"""A preference that a user saves blocks what is decided afterwards."""
+"""A preference that a user saves, by the API or in a browser, blocks what is decided afterwards."""
 
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from api_kit import ApiRig, api_on
+from browser.kit import launched, open_preferences, page_of, turn_channel
 from decide_kit import wait_until
 
 from api.auth.scopes import Role
+from deploy.browser import NoBrowserError
 from deploy.local.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -86,3 +90,32 @@ def test_a_user_reads_at_once_what_was_saved_and_changes_nobody_else(rig: ApiRig
     seen = rig.http.get("/v1/users/cy/preferences", headers=_as_user(rig, "cy")).json()
     assert seen["preferences"]["channels"] == {"sms": False}
     assert _save(rig, "cy", {"channels": {"sms": False}}, of="bo") in {403, 404}
+
+
+def test_a_switch_turned_on_the_page_is_obeyed_by_the_next_decision(
+    rig: ApiRig, record_property: Any
+) -> None:
+    _introduce(rig, "dee")
+    made = rig.call("POST", "/v1/users/dee/links", Role.PRODUCER, json={"purpose": "preferences"})
+    assert made.status_code == 201, made.text
+    mail = {"type": "promotion", "priority": "normal", "channels": ["email"]}
+    took_ms = []
+    with ExitStack() as stack:
+        try:
+            browser = stack.enter_context(launched())
+        except NoBrowserError as error:
+            pytest.skip(str(error))
+        page = stack.enter_context(page_of(browser, str(rig.http.base_url)))
+        open_preferences(page, made.json()["url"])
+        for _ in range(3):
+            started_s = time.monotonic()
+            turn_channel(page, "email", on=False)
+            _await_reason(rig, "dee", "preference_channel", **mail)
+            took_ms.append(round((time.monotonic() - started_s) * 1000))
+            turn_channel(page, "email", on=True)
+            wait_until(
+                "it is on again",
+                lambda: _decided(rig, "dee", **mail)["reason"] != "preference_channel",
+            )
+    # For the report (--junitxml); how long it takes is no matter of passing.
+    record_property("page_to_decision_ms", took_ms)
