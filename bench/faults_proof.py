@@ -83,7 +83,11 @@ def proven(run: Run, noted: Sequence[Noted], profiles: Profiles) -> dict[str, An
 
 def losses(proof: dict[str, Any]) -> list[str]:
     """What is wrong, in words; empty if nothing acknowledged was lost."""
-    return [f"{name}: {value}" for name, value in proof.items() if name not in _FIGURES and value]
+    return [
+        f"{name}: {len(found)}, as {', '.join(found[:5])}"
+        for name, found in proof.items()
+        if name not in _FIGURES and found
+    ]
 
 
 def _values(messages: Iterable[Message], type_: type[Any], name: str) -> Iterable[Any]:
