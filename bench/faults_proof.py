@@ -17,6 +17,10 @@ GATEWAY_TIMEOUT = 504
 """Of a decision: Kafka has the request, and the verdict comes later."""
 
 
+_FIGURES = {"acknowledged", "written_twice"}
+"""What is written twice (a broker killed before it could confirm) has one id, and counts once."""
+
+
 class _Id(msgspec.Struct):
     id: str
 
@@ -37,6 +41,7 @@ class _Entry(msgspec.Struct):
     decision_id: str
     verdict: Verdict
     reason: str
+    attempt: int = 1
 
 
 def proven(run: Run, noted: Sequence[Noted], profiles: Profiles) -> dict[str, Any]:
@@ -60,12 +65,16 @@ def proven(run: Run, noted: Sequence[Noted], profiles: Profiles) -> dict[str, An
     }
     return {
         "acknowledged": {kind: len(marks) for kind, marks in accepted.items()},
-        "events_not_there_once": _not_once(accepted["event"], events),
-        "requests_not_there_once": _not_once(accepted["decision"], requests),
+        "written_twice": {
+            kind: sum(found[mark] > 1 for mark in accepted[kind])
+            for kind, found in (("event", events), ("preference", written), ("decision", requests))
+        },
+        "events_missing": _missing(accepted["event"], events),
+        "requests_missing": _missing(accepted["decision"], requests),
         "requests_without_one_final_verdict": sorted(
             mark for mark in accepted["decision"] if len(finals.get(mark, ())) != 1
         ),
-        "preferences_not_there_once": _not_once(accepted["preference"], written),
+        "preferences_missing": _missing(accepted["preference"], written),
         "users_whose_preference_is_not_the_last_one_in_cassandra": sorted(
             user for user, (_, _, pause) in newest.items() if kept.get(user) != pause
         ),
@@ -74,7 +83,11 @@ def proven(run: Run, noted: Sequence[Noted], profiles: Profiles) -> dict[str, An
 
 def losses(proof: dict[str, Any]) -> list[str]:
     """What is wrong, in words; empty if nothing acknowledged was lost."""
-    return [f"{name}: {value}" for name, value in proof.items() if name != "acknowledged" and value]
+    return [
+        f"{name}: {len(found)}, as {', '.join(found[:5])}"
+        for name, found in proof.items()
+        if name not in _FIGURES and found
+    ]
 
 
 def _values(messages: Iterable[Message], type_: type[Any], name: str) -> Iterable[Any]:
@@ -82,8 +95,8 @@ def _values(messages: Iterable[Message], type_: type[Any], name: str) -> Iterabl
     return (getattr(decode(message.value() or b"{}"), name) for message in messages)
 
 
-def _not_once(marks: Iterable[str], found: Counter[str]) -> dict[str, int]:
-    return {mark: found[mark] for mark in sorted(marks) if found[mark] != 1}
+def _missing(marks: Iterable[str], found: Counter[str]) -> list[str]:
+    return sorted(mark for mark in marks if not found[mark])
 
 
 def _preferences(
@@ -110,7 +123,8 @@ def _finals(messages: Iterable[Message]) -> dict[str, set[tuple[str, str, str]]]
     decode = msgspec.json.Decoder(_Entry).decode
     for message in messages:
         entry = decode(message.value() or b"")
-        if entry.verdict.final:
+        # an escalation is another attempt, with a decision and a verdict of its own
+        if entry.verdict.final and entry.attempt == 1:
             told = (entry.decision_id, entry.verdict.value, entry.reason)
             found.setdefault(entry.request_id, set()).add(told)
     return found

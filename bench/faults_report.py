@@ -64,7 +64,8 @@ def report(noted: Sequence[Noted], aways: Sequence[Away]) -> dict[str, Any]:
         if not healthy:
             broken.append(f"without {away.part}: /healthz was {away.health}")
         last = aways[number + 1].from_s if number + 1 < len(aways) else noted[-1].due_s
-        after = [n for n in noted if away.back_s <= n.due_s < last]
+        # what was not answered when the next one went is of that one
+        after = [n for n in noted if away.back_s <= n.due_s and n.due_s + n.took_ms / 1000 < last]
         bad = [n.due_s for n in after if n.status not in GOOD]
         phases[away.part]["good_again_after_s"] = round(max(bad, default=away.back_s) - away.back_s)
         if bad and max(bad) > last - 5:

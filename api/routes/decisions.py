@@ -77,19 +77,29 @@ async def decide(
     """The first verdict on a request, through Kafka and the job; None when the deadline passed.
 
     A request that was decided before gets that verdict: the job gives no second one.
+
+    Raises:
+        Problem: 503; Kafka did not confirm the request, so nobody may be told that it waits there.
     """
     known = services.ledger.of_request(asked.user_id, asked.id)
     if known:
         return known[-1]
     began_s = time.perf_counter()
     entry: LedgerEntry | None = None
+    written = False
     with services.ledger.expecting(asked.user_id, asked.id) as verdict:
         try:
             async with asyncio.timeout(deadline_ms / 1000):
                 await services.writer.write(RecordKind.REQUEST, asked.user_id, value)
+                written = True
                 entry = await verdict
         except TimeoutError:
             entry = await _decided_long_ago(services, asked)
+            if entry is None and not written:
+                raise unavailable(
+                    f"Kafka did not confirm the request within {deadline_ms} ms. Send it again "
+                    "with the same id: it counts once."
+                ) from None
     outcome = "pending" if entry is None else str(entry.verdict)
     services.metrics.decisions.labels(outcome).inc()
     services.metrics.decision_ms.observe((time.perf_counter() - began_s) * 1000)

@@ -3,6 +3,7 @@
 import asyncio
 
 import msgspec
+import pytest
 from api_world import World
 
 from api.routes.decisions import decide
@@ -52,6 +53,23 @@ def test_past_the_deadline_it_is_told_where_to_look_later(world: World) -> None:
     world._decide(word, key, value, 0)
     later = world.call("GET", problem["status_url"], role="producer").json()
     assert later["request_id"] == "r-1"
+
+
+def test_a_request_that_kafka_did_not_confirm_is_not_said_to_wait_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.introduce()
+
+    async def hang(*_: object) -> None:
+        await asyncio.sleep(5)
+
+    monkeypatch.setattr(world.services.writer, "write", hang)
+    body = {"request": {**ASK, "id": "r-1"}, "deadline_ms": 60}
+    response = world.call("POST", "/v1/decisions", role="producer", json=body)
+    assert response.status_code == 503
+    assert response.json()["type"].endswith(":unavailable")
+    assert "Retry-After" in response.headers
+    assert world.ledger.waiting == 0
 
 
 def test_the_same_id_again_gets_the_same_verdict(world: World) -> None:
