@@ -1,7 +1,6 @@
 """The API and its pages on the real stack: from a token to a decision, and from a click to one."""
 
 import logging
-import re
 import sys
 import time
 from collections.abc import Iterator
