@@ -279,9 +279,7 @@ def test_the_console_shows_what_is_decided_and_how_far_the_jobs_are_behind(rig: 
         )
         wait_until(
             "the timeline has the send",
-            lambda: re.search(
-                r"security.alert", rig.http.get("/console/user", params={"id": "eve"}).text
-            ),
+            lambda: "security_alert" in rig.http.get("/console/user", params={"id": "eve"}).text,
         )
     finally:
         rig.http.cookies.clear()
