@@ -21,6 +21,7 @@ from bench.traffic import Raw, first_updates, last_events, mixed
 from connectors.kafka.consumer import group_consumer, partitions_of
 from connectors.kafka.producer import Producer
 from deploy.local import topics as local_topics
+from deploy.local.errors import StackError
 from deploy.local.flink import Flink
 from deploy.local.stack import Stack
 from deploy.settings import Settings
@@ -212,6 +213,18 @@ def ready_stack(settings: Settings) -> Stack:
         running = sum(part.name.startswith("taskmanager") for part in stack.parts())
         stack.up(running + 1)
     return stack
+
+
+def up_again(stack: Stack, patience: int = 5) -> None:
+    """Start what was killed; a machine under load may take longer than the stack has patience."""
+    for _ in range(patience):
+        try:
+            stack.up()
+        except StackError as error:
+            print(f"  {str(error).splitlines()[0]}; once more", flush=True)
+        else:
+            return
+    stack.up()
 
 
 def full_speed(

@@ -21,7 +21,7 @@ import msgspec
 from confluent_kafka import KafkaException
 
 from bench.api import api_process, profile_sink, token_in
-from bench.cluster import Run
+from bench.cluster import Run, up_again
 from bench.faults_load import Noted, Plan
 from bench.faults_proof import losses, proven
 from bench.faults_report import Away, draw, report, table
@@ -113,23 +113,11 @@ def _away(stack: Stack, part: str, away_s: float, health: str) -> Away:
     status = _status(health)
     time.sleep(max(0.0, from_s + away_s - time.time()))
     until_s = time.time()
-    _up(stack)
+    up_again(stack)
     back_s = time.time()
     print(f"  {part} is back after {back_s - from_s:.0f} s", flush=True)
     time.sleep(SETTLE_S)
     return Away(part, from_s, until_s, back_s, status)
-
-
-def _up(stack: Stack) -> None:
-    """Start what was killed; a machine under load may take longer than the stack has patience."""
-    for _ in range(3):
-        try:
-            stack.up()
-        except StackError as error:
-            print(f"  {str(error).splitlines()[0]}; once more", flush=True)
-        else:
-            return
-    stack.up()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 
 from confluent_kafka import KafkaException
 
-from bench.cluster import Run, ready_stack
+from bench.cluster import Run, ready_stack, up_again
 from bench.traffic import first_updates, unsettled, user_id
 from cli.pipeline import ensure_history_sink, ensure_profile_sink
 from connectors.cassandra.session import CassandraSettings, close, connect
@@ -19,7 +19,6 @@ from connectors.kafka.producer import Producer
 from connectors.profile_reader import ProfileReader, StoreError
 from connectors.redis.cache import CacheSettings, ProfileCache
 from connectors.verify import Report, Sources, verify
-from deploy.local.errors import StackError
 from deploy.local.stack import Stack
 from deploy.secrets import master_keys
 from deploy.settings import Settings
@@ -103,7 +102,7 @@ def _break(run: Run, stack: Stack, seconds: int, broken: list[str], over: thread
         def take_away() -> None:
             stack.kill_part(part)
             time.sleep(AWAY_S)
-            _up(stack)
+            up_again(stack)
 
         return take_away
 
@@ -127,18 +126,6 @@ def _break(run: Run, stack: Stack, seconds: int, broken: list[str], over: thread
         print(f"  {name}", flush=True)
         fault()
         broken.append(name)
-
-
-def _up(stack: Stack) -> None:
-    """Start what was killed; a machine under load may take longer than the stack has patience."""
-    for _ in range(5):
-        try:
-            stack.up()
-        except StackError as error:
-            print(f"  {str(error).splitlines()[0]}; once more", flush=True)
-        else:
-            return
-    stack.up()
 
 
 @contextmanager

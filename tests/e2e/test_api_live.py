@@ -32,7 +32,8 @@ def rig(stack: Stack) -> Iterator[ApiRig]:
         yield made
 
 
-def _introduce(rig: ApiRig, user: str) -> None:
+def _write_of(rig: ApiRig, user: str) -> None:
+    """Write what makes a user reachable."""
     base = f"/v1/users/{user}"
     contact = {"identifiers": {"email": f"{user}@example.org"}, "time_zone": "Europe/Berlin"}
     wait_until(
@@ -41,9 +42,14 @@ def _introduce(rig: ApiRig, user: str) -> None:
     )
     consent = {"consent": {"marketing": True}}
     assert rig.call("PATCH", f"{base}/consent", json=consent).status_code == 202
+
+
+def _introduce(rig: ApiRig, user: str) -> None:
+    """A user whose profile is kept."""
+    _write_of(rig, user)
     wait_until(
         "the profile is kept",
-        lambda: rig.call("GET", f"{base}/profile", Role.ANALYST).status_code == 200,
+        lambda: rig.call("GET", f"/v1/users/{user}/profile", Role.ANALYST).status_code == 200,
     )
 
 
@@ -161,14 +167,8 @@ def test_a_pushed_policy_is_in_force(rig: ApiRig) -> None:
 
 
 def _greet(rig: ApiRig, user: str) -> None:
-    base = f"/v1/users/{user}"
-    contact = {"identifiers": {"email": f"{user}@example.org"}, "time_zone": "Europe/Berlin"}
-    wait_until(
-        "the keys can be had",
-        lambda: rig.call("PATCH", f"{base}/profile", json=contact).status_code == 202,
-    )
-    consent = {"consent": {"marketing": True}}
-    assert rig.call("PATCH", f"{base}/consent", json=consent).status_code == 202
+    """A user whom the job knows, whether their profile is kept yet or not."""
+    _write_of(rig, user)
     wait_until("the address is known", lambda: _decided(rig, user).get("channel") == "email")
 
 
