@@ -23,6 +23,7 @@ from api.auth.issuer import BuiltInIssuer
 from api.auth.keys import LocalKeys, RemoteKeys, write_secret
 from api.auth.sessions import Links, Sessions, Signer
 from api.auth.tokens import Issuer, Tokens
+from api.kafka.events import EventSearch
 from api.kafka.following import Follower
 from api.kafka.knowledge import KnowledgeView
 from api.kafka.lags import CachedLags, groups_of
@@ -168,6 +169,7 @@ class Running:
             channels=stack.channels,
             letters=self._letters,
             outcomes=self._outcomes,
+            events=EventSearch(bootstrap, topics.name_of(RecordKind.EVENT.value, prefix)),
             lags=CachedLags(lambda: GroupLags(bootstrap, groups_of(prefix))),
             extras={"stack": stack, **(extras or {})},
         )

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from api.auth.identities import Identities
 from api.auth.issuer import BuiltInIssuer
 from api.auth.sessions import Links, Sessions, Signer
+from api.kafka.events import EventSource, NoEvents
 from api.kafka.knowledge import KnowledgeView
 from api.kafka.lags import CachedLags
 from api.kafka.ledger import LedgerTail
@@ -139,6 +140,7 @@ class Services:
     """What was decided of late, counted; it hears of every entry that the ledger's tail takes."""
     letters: LetterTail = field(default_factory=LetterTail)
     outcomes: OutcomeTail = field(default_factory=OutcomeTail)
+    events: EventSource = field(default_factory=NoEvents)
     lags: CachedLags = field(default_factory=lambda: CachedLags(None))
     extras: dict[str, Any] = field(default_factory=dict)
     """What single capabilities need beside: `preview`, `webhooks`, `stores`."""

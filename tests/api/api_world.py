@@ -20,6 +20,7 @@ from api.auth.keys import LocalKeys
 from api.auth.scopes import Role
 from api.auth.sessions import Links, Sessions, Signer
 from api.auth.tokens import Issuer, Tokens
+from api.kafka.events import UserEvents, newest
 from api.kafka.knowledge import KnowledgeView
 from api.kafka.ledger import LedgerTail
 from api.kafka.writer import Place
@@ -193,6 +194,21 @@ class AwayShared(MemoryShared):
             raise AwayError
 
 
+class WrittenEvents:
+    """A user's events among all that was written."""
+
+    def __init__(self, written: list[tuple[str, str, bytes | None]]) -> None:
+        self._written = written
+
+    async def of_user(self, user_id: str) -> UserEvents:
+        values = [
+            value
+            for word, key, value in self._written
+            if word == RecordKind.EVENT and key == user_id and value is not None
+        ]
+        return UserEvents(newest(user_id, values))
+
+
 class World:
     """One API and all behind it. The clock stands until it is moved."""
 
@@ -257,6 +273,7 @@ class World:
             now_ms=lambda: self.now_ms,
             seal=partial(seal, self.master),
             local_webhooks=True,
+            events=WrittenEvents(self.written),
         )
         self.app = create(self.settings, self.services)
         self._http = httpx.AsyncClient(

@@ -277,9 +277,14 @@ def test_the_console_shows_what_is_decided_and_how_far_the_jobs_are_behind(rig: 
                 >= {"Decide job", "Profile sink", "History sink"}
             ),
         )
-        wait_until(
-            "the timeline has the send",
-            lambda: "security_alert" in rig.http.get("/console/user", params={"id": "eve"}).text,
-        )
+        event = {"user_id": "eve", "name": "looked_around"}
+        assert rig.call("POST", "/v1/events", Role.PRODUCER, json=event).status_code == 202
+        for seen in ("security_alert", "looked_around"):
+            wait_until(
+                f"the timeline has {seen}",
+                lambda seen=seen: (  # type: ignore[misc]
+                    seen in rig.http.get("/console/user", params={"id": "eve"}).text
+                ),
+            )
     finally:
         rig.http.cookies.clear()

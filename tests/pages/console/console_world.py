@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from api.auth.clients import NewClient
 from api.auth.scopes import Role
+from api.kafka.events import UserEvents
 from api.kafka.lags import CachedLags
 from connectors.kafka.group_lags import GroupLag
 from tactful.history import Past, live
@@ -89,6 +90,7 @@ class Town:
         self.dice = random.Random(seed)
         self.pasts: dict[str, list[Past]] = {}
         self._number = 0
+        world.services.events = self
         services = world.services
         services.lags = CachedLags(FakeLagSource)
         services.extras["preview"] = self.preview
@@ -190,6 +192,11 @@ class Town:
                 version = msgspec.json.decode(value)["version"]
                 view.take(history_key(trainer.task, version), value, 10 + batch)
                 view.take(f"{MODEL_KEY}{task}", value, 20 + batch)
+
+    async def of_user(self, user_id: str) -> UserEvents:
+        """What the user did, as the stream would tell."""
+        records = [past.record for past in self.pasts.get(user_id, ())]
+        return UserEvents([each for each in records if isinstance(each, Event)])
 
     def _live_through(self, name: str) -> None:
         now_ms = self.world.now_ms

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from test_console_overview import entry
 
 from api.auth import Role
+from api.kafka.events import UserEvents, newest
 from api.pages.console.user.pictures import channels_of, fatigue_of, hours_of_week
 from api.pages.console.user.timeline import rows_of, timeline_of, waits_of
 from api.pages.console.wording import ago, local
@@ -19,7 +20,7 @@ from tactful.knowledge import Knowledge
 from tactful.local_time import DAY_MS, HOUR_MS
 from tactful.outlook import outlook
 from tactful.policy import DEFAULT_POLICY
-from tactful.records import Feedback, LedgerEntry, Outcome, Reason, Scoring, Verdict
+from tactful.records import Event, Feedback, LedgerEntry, Outcome, Reason, Scoring, Verdict
 
 CLOCK = local(ZoneInfo("UTC"))
 KNOWN = Knowledge(DEFAULT_POLICY)
@@ -56,8 +57,12 @@ def test_each_thing_stands_in_its_row_with_its_sentence() -> None:
         Feedback("f2", "ada", "unknown", "email", Outcome.OPENED, NOW_MS),
     ]
     entries = [old, silent, send, hold(NOW_MS - HOUR_MS, NOW_MS + HOUR_MS)]
-    found = timeline_of(entries, back, NOW_MS, CLOCK)
-    assert found["rows"] == ["email", "came back", "held", "not sent"]
+    did = [Event(f"e{age}", "ada", "app_open", NOW_MS - age * DAY_MS) for age in (20, 3, 1)]
+    found = timeline_of(entries, back, NOW_MS, CLOCK, events=did)
+    assert found["rows"] == ["events", "email", "came back", "held", "not sent"]
+    assert [each["at_ms"] for each in found["events"]] == [did[1].at_ms, did[2].at_ms]
+    assert found["events"][0]["text"].endswith("app_open")
+    assert timeline_of(entries, back, NOW_MS, CLOCK)["rows"][0] == "email"
     assert [each["at_ms"] for each in found["sends"]] == [send.decided_at_ms]
     assert [each["outcome"] for each in found["outcomes"]] == ["opened"]
     assert [(e["from_ms"], e["to_ms"]) for e in found["holds"]] == [
@@ -130,9 +135,38 @@ def test_a_users_page_tells_what_was_decided_and_what_waits(world: World) -> Non
     assert "sent on email" in text
     assert "1 held" in text
     assert "the time comes that it was asked not to go before" in text
-    assert "the hours of all users" in text
+    assert "own hours" in text
     assert "ada@example.org" not in text
     assert "known, hidden" in text
+
+
+def test_what_the_user_did_is_drawn_with_how_far_back_was_looked(world: World) -> None:
+    world.introduce()
+    for name in ("app_open", "add_to_cart"):
+        event = {"user_id": "ada", "name": name}
+        assert world.call("POST", "/v1/events", role="producer", json=event).status_code == 202
+    page = world.call("GET", "/console/user", role=Role.ANALYST, params={"id": "ada"})
+    assert "add_to_cart" in page.text
+    assert "3 events" in page.text  # with the one by which the world knows them
+    assert "was looked for" not in page.text
+    trouble = "Not all of the stream could be read in time."
+
+    class Cut:
+        async def of_user(self, user_id: str) -> UserEvents:
+            return UserEvents(
+                [Event("e1", user_id, EVIL, NOW_MS - HOUR_MS)], NOW_MS - DAY_MS, trouble
+            )
+
+    world.services.events = Cut()
+    page = world.call("GET", "/console/user", role=Role.ANALYST, params={"id": "ada"})
+    assert "none from before" in page.text
+    assert trouble in page.text
+    assert EVIL not in page.text
+
+
+def test_an_event_that_stands_twice_in_the_stream_is_one() -> None:
+    value = msgspec.json.encode({"id": "e1", "user_id": "ada", "name": "app_open", "at_ms": NOW_MS})
+    assert [each.id for each in newest("ada", [value, b"{", value])] == ["e1"]
 
 
 def test_contact_data_are_for_those_who_may_see_them(world: World) -> None:
@@ -158,7 +192,7 @@ def test_hostile_names_stay_text(world: World) -> None:
     world.ledger.take([made])
     page = world.call("GET", "/console/user", role=Role.ADMIN, params={"id": EVIL})
     assert page.status_code == 200
-    assert "<img" not in page.text.replace('<img src="/static', "")
+    assert EVIL not in page.text.replace('<img src="/static', "")
     assert "<script>alert" not in page.text
     assert "</script><script>" not in page.text
     unknown = world.call("GET", "/console/user", role=Role.ADMIN, params={"id": f"{EVIL}x"})

@@ -135,6 +135,7 @@ const kinds = {
       data: {
         labels: rows,
         datasets: [
+          mark("did", timeline.events, theme.series(1), "circle", 4),
           mark("sent", timeline.sends, theme.verdict("send"), "circle", 7),
           mark("came back", timeline.outcomes.filter(good), theme.series(3), "triangle", 7),
           mark("came back badly", timeline.outcomes.filter((each) => !good(each)), theme.colour("bad"), "rectRot", 6),

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from api.auth import Principal
+from api.kafka.events import UserEvents
 from api.pages.console.wording import words
 from api.problems import Problem
 from api.routes.profiles import shown
@@ -28,6 +29,7 @@ class Gathered(NamedTuple):
         fields: the names of what it shows.
         entries: verdicts, oldest first, each once.
         partial: what did not answer, in words; None if all did.
+        did: the user's events, as far back as was looked.
     """
 
     snapshot: ProfileSnapshot | None
@@ -35,6 +37,7 @@ class Gathered(NamedTuple):
     fields: list[str]
     entries: list[LedgerEntry]
     partial: str | None
+    did: UserEvents
 
 
 async def gathered(services: Services, who: Principal, user_id: str) -> Gathered:
@@ -58,7 +61,8 @@ async def gathered(services: Services, who: Principal, user_id: str) -> Gathered
     except Problem:
         partial = "The history does not answer: only the newest verdicts are shown."
     ordered = sorted(entries.values(), key=lambda e: (e.decided_at_ms, e.verdict.final, e.attempt))
-    return Gathered(snapshot, profile, [*fields, "history"], ordered, partial)
+    did = await services.events.of_user(user_id)
+    return Gathered(snapshot, profile, [*fields, "history", "events"], ordered, partial, did)
 
 
 def settings_of(profile: Profile) -> list[tuple[str, str]]:

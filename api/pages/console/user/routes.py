@@ -40,7 +40,7 @@ async def show(
         who.need(Scope.PROFILES_READ)
     found = await gathered(services, who, user_id)
     audited(request, services, who, AuditAction.READ, user_id, found.fields)
-    if found.snapshot is None and not found.entries:
+    if found.snapshot is None and not found.entries and not found.did.events:
         context = {"user_id": user_id, "unknown": True}
         return page(request, who, "user_search.html", status=404, **context)
     return page(request, who, "user.html", **shown(services, user_id, found))
@@ -79,7 +79,9 @@ def shown(services: Services, user_id: str, found: Gathered) -> dict[str, Any]:
         if snapshot is None or snapshot.activity.last_seen_ms is None
         else clock(snapshot.activity.last_seen_ms),
         "last_sent": clock(sends[-1].decided_at_ms) if sends else None,
-        "timeline": timeline_of(found.entries, feedback, now_ms, clock),
+        "timeline": timeline_of(found.entries, feedback, now_ms, clock, events=found.did.events),
+        "events_since": None if found.did.since_ms is None else clock(found.did.since_ms),
+        "events_trouble": found.did.trouble,
         "rows": rows_of(found.entries, feedback, clock)[:_SHOWN_ROWS],
         "rows_left": max(0, len(found.entries) - _SHOWN_ROWS),
         "hours": hours_of_week(snapshot, knowledge, now_ms),

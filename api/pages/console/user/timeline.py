@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tactful.local_time import DAY_MS
-from tactful.records import Feedback, LedgerEntry, Outcome, Verdict
+from tactful.records import Event, Feedback, LedgerEntry, Outcome, Verdict
 
 DAYS = 14
+DID = "events"
 CAME_BACK = "came back"
 HELD = "held"
 SILENT = "not sent"
@@ -22,6 +23,7 @@ def timeline_of(
     now_ms: int,
     clock: Clock,
     days: int = DAYS,
+    events: Iterable[Event] = (),
 ) -> dict[str, Any]:
     """The picture: what stands in which row at which moment, each with its sentence.
 
@@ -31,6 +33,7 @@ def timeline_of(
         now_ms: the moment of looking.
         clock: writes a moment as people read it.
         days: how far back it goes.
+        events: what the user did, as far as it is known.
     """
     from_ms = now_ms - days * DAY_MS
     waiting_ms = [e.reconsider_at_ms for e in entries if e.reconsider_at_ms is not None]
@@ -44,11 +47,22 @@ def timeline_of(
         for each in feedback
         if each.decision_id in sends and each.outcome is not Outcome.DELIVERED
     ]
+    did = [each for each in events if from_ms <= each.at_ms <= to_ms]
     return {
         "from_ms": from_ms,
         "to_ms": to_ms,
         "now_ms": now_ms,
-        "rows": [*channels, *([CAME_BACK] if answers else []), HELD, SILENT],
+        "rows": [
+            *([DID] if did else []),
+            *channels,
+            *([CAME_BACK] if answers else []),
+            HELD,
+            SILENT,
+        ],
+        "events": [
+            {"at_ms": each.at_ms, "row": DID, "text": f"{clock(each.at_ms)}: {each.name}"}
+            for each in did
+        ],
         "sends": [
             {"at_ms": e.decided_at_ms, "row": str(e.channel), "text": told(e, clock)}
             for e in sends.values()
