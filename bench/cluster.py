@@ -18,7 +18,7 @@ from confluent_kafka.admin import AdminClient
 
 from bench.percentiles import percentiles
 from bench.traffic import Raw, first_updates, last_events, mixed
-from connectors.kafka.consumer import group_consumer, partitions_of
+from connectors.kafka.consumer import ends_of, group_consumer, partitions_of
 from connectors.kafka.producer import Producer
 from deploy.local import topics as local_topics
 from deploy.local.errors import StackError
@@ -120,7 +120,7 @@ class Run:
         try:
             name = self.topic(word)
             return {
-                number: consumer.get_watermark_offsets(TopicPartition(name, number), timeout=10)[1]
+                number: ends_of(consumer, TopicPartition(name, number))[1]
                 for number in partitions_of(consumer, name)
             }
         finally:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
@@ -15,11 +15,15 @@ from confluent_kafka import (
 
 from connectors.kafka.place import place_of
 
+_T = TypeVar("_T")
 _STARTING = (
     KafkaError.NOT_COORDINATOR,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
 )
+"""What a broker says that has just started, and will not say for long."""
 
 
 def group_consumer(
@@ -84,21 +88,34 @@ def lag_of(bootstrap: str, group: str, topic: str, timeout_s: float = 10.0) -> i
             return 0
         lag = 0
         for place in _committed(consumer, wanted, timeout_s):
-            low, high = consumer.get_watermark_offsets(place, timeout=timeout_s)
+            low, high = ends_of(consumer, place, timeout_s)
             lag += high - max(low, place.offset)
         return lag
     finally:
         consumer.close()
 
 
+def ends_of(consumer: Consumer, place: TopicPartition, timeout_s: float = 10.0) -> tuple[int, int]:
+    """The first offset of a partition and the one after its last.
+
+    Raises:
+        KafkaException: no broker answered within `timeout_s`.
+    """
+    return _patiently(lambda: consumer.get_watermark_offsets(place, timeout=timeout_s), timeout_s)
+
+
 def _committed(
     consumer: Consumer, wanted: list[TopicPartition], timeout_s: float
 ) -> list[TopicPartition]:
-    """The committed offsets; waits while a fresh broker has yet to find who keeps them."""
+    return _patiently(lambda: consumer.committed(wanted, timeout=timeout_s), timeout_s)
+
+
+def _patiently(ask: Callable[[], _T], timeout_s: float) -> _T:
+    """Ask until a broker that has just started has found itself."""
     deadline_s = time.monotonic() + timeout_s
     while True:
         try:
-            return consumer.committed(wanted, timeout=timeout_s)
+            return ask()
         except KafkaException as error:
             if error.args[0].code() not in _STARTING or time.monotonic() > deadline_s:
                 raise
@@ -121,9 +138,7 @@ def read_to_end(
         ends: dict[tuple[str, int], int] = {}
         for topic in topics:
             for number in partitions_of(consumer, topic, timeout_s):
-                low, high = consumer.get_watermark_offsets(
-                    TopicPartition(topic, number), timeout=timeout_s
-                )
+                low, high = ends_of(consumer, TopicPartition(topic, number), timeout_s)
                 if high > low:
                     ends[topic, number] = high
         consumer.assign([TopicPartition(t, p, OFFSET_BEGINNING) for t, p in ends])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from confluent_kafka import Consumer, TopicPartition
 
-from connectors.kafka.consumer import group_consumer, partitions_of
+from connectors.kafka.consumer import ends_of, group_consumer, partitions_of
 
 GROUP = "tactful-key-scan"
 MOST_RECORDS = 100_000
@@ -77,7 +77,7 @@ def _places(consumer: Consumer, topic: str, most: int, until_s: float) -> list[_
     found = []
     for number in numbers:
         patience_s = max(0.1, until_s - time.monotonic())
-        low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), patience_s)
+        low, high = ends_of(consumer, TopicPartition(topic, number), patience_s)
         first = max(low, high - most // len(numbers))
         if first < high:
             found.append(_Place(number, first, high, cut=first > low))
