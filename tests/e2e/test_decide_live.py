@@ -34,7 +34,9 @@ from tactful.records import (
     Event,
     Feedback,
     Outcome,
+    ProfileUpdate,
     RecordKind,
+    Request,
     Verdict,
 )
 
@@ -67,13 +69,17 @@ def test_records_in_json_and_avro_become_decisions_ledger_entries_profiles_and_e
     decision = rig.only_decision("first")
     assert (decision.decision_id, decision.channel) == (entry.decision_id, entry.channel)
 
-    with rig.producer() as producer:
-        for user, framing in (("ava", Framing.SINGLE_OBJECT), ("åke", Framing.CONFLUENT)):
-            for word, record in (
-                (RecordKind.PROFILE_UPDATE, introduction(user)),
-                (RecordKind.REQUEST, request(user, f"avro-{user}")),
-            ):
-                producer.send(rig.topic(word), user.encode(), encode_avro(record, framing))
+    framings = {"ava": Framing.SINGLE_OBJECT, "åke": Framing.CONFLUENT}
+
+    def send_avro(word: RecordKind, records: dict[str, ProfileUpdate | Request]) -> None:
+        with rig.producer() as producer:
+            for user, record in records.items():
+                producer.send(rig.topic(word), user.encode(), encode_avro(record, framings[user]))
+
+    send_avro(RecordKind.PROFILE_UPDATE, {user: introduction(user) for user in framings})
+    # Profile updates and requests have no common order: who is unknown would be sent nothing.
+    wait_until("both are known", lambda: framings.keys() <= rig.profiles().keys())
+    send_avro(RecordKind.REQUEST, {user: request(user, f"avro-{user}") for user in framings})
     for user in ("ava", "åke"):
         assert rig.first_verdict(f"avro-{user}").user_id == user
 
