@@ -129,8 +129,9 @@ def test_a_mark_of_the_timeline_tells_its_sentence_and_so_does_the_list(console:
         told = page.evaluate(
             """() => {
               const {chart, data} = drawn.get(document.querySelector('#timeline'));
-              const dot = chart.getDatasetMeta(0).data[0];
-              chart.tooltip.setActiveElements([{datasetIndex: 0, index: 0}], {x: dot.x, y: dot.y});
+              const sent = chart.data.datasets.findIndex((each) => each.label === 'sent');
+              const dot = chart.getDatasetMeta(sent).data[0];
+              chart.tooltip.setActiveElements([{datasetIndex: sent, index: 0}], {x: dot.x, y: dot.y});
               chart.update();
               return [chart.tooltip.body[0].lines.join(' '), data.timeline.sends[0].text];
             }"""
