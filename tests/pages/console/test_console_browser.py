@@ -131,7 +131,8 @@ def test_a_mark_of_the_timeline_tells_its_sentence_and_so_does_the_list(console:
               const {chart, data} = drawn.get(document.querySelector('#timeline'));
               const sent = chart.data.datasets.findIndex((each) => each.label === 'sent');
               const dot = chart.getDatasetMeta(sent).data[0];
-              chart.tooltip.setActiveElements([{datasetIndex: sent, index: 0}], {x: dot.x, y: dot.y});
+              const mark = {datasetIndex: sent, index: 0};
+              chart.tooltip.setActiveElements([mark], {x: dot.x, y: dot.y});
               chart.update();
               return [chart.tooltip.body[0].lines.join(' '), data.timeline.sends[0].text];
             }"""
