@@ -1,8 +1,8 @@
 """The best channel and moment for a user: the core decides a request that nobody made.
 
 The user's state is built again from the published profile: settings, engagement, and the hours of
-the week. The send log is not in the profile, so caps and gaps don't
-count here; a real request is decided with them.
+the week. The send log is not in the profile, so caps and gaps don't count here; a real request is
+decided with them.
 """
 
 from functools import lru_cache

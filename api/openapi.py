@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from api import shapes
 from api.auth import Allow, Own, Public, Scope
+from api.webhook_shapes import WEBHOOK_SHAPES
 from tactful.records import LedgerEntry, Preferences
 
 TITLE: Final = "Tactful"
@@ -150,7 +151,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     components = document.setdefault("components", {})
-    wanted = [getattr(shapes, name) for name in shapes.__all__]
+    wanted = [*(getattr(shapes, name) for name in shapes.__all__), *WEBHOOK_SHAPES]
     _, schemas = msgspec.json.schema_components(
         [*wanted, LedgerEntry, Preferences], ref_template=REF
     )

@@ -36,7 +36,9 @@ from tactful.records import (
     Priority,
     ProfileSnapshot,
     ProfileUpdate,
+    Reason,
     Request,
+    Verdict,
     Wakeup,
 )
 
@@ -116,6 +118,32 @@ def an_update(id: str = "p1", at_ms: int = NOW, **more: Any) -> ProfileUpdate:  
     if isinstance(more.get("preferences"), dict):
         more["preferences"] = msgspec.convert(more["preferences"], Preferences)
     return ProfileUpdate(id=id, user_id=USER, at_ms=at_ms, **more)
+
+
+def a_ledger_entry(
+    at_ms: int,
+    verdict: Verdict = Verdict.SEND,
+    reason: Reason = Reason.ALLOWED,
+    channel: str | None = "email",
+    user: str = "ada",
+) -> LedgerEntry:
+    """A verdict on a tip of its own, asked for and decided at one moment."""
+    return LedgerEntry(
+        decision_id=f"d-{user}-{at_ms}",
+        request_id=f"r-{at_ms}",
+        user_id=user,
+        type="tip",
+        verdict=verdict,
+        reason=reason,
+        priority=Priority.NORMAL,
+        requested_at_ms=at_ms,
+        decided_at_ms=at_ms,
+        expires_at_ms=at_ms + 1,
+        explanation="because",
+        policy_version="p",
+        model_versions={},
+        channel=channel,
+    )
 
 
 class User:

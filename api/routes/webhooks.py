@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from api import shapes
+from api import webhook_shapes as shapes
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, decoded
 from api.openapi import answers, body

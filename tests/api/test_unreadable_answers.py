@@ -1,7 +1,8 @@
 """What the API answers where a stored record can't be decoded: plainly, and not 503."""
 
 import pytest
-from api_world import FakeFound, World
+from api_fakes import FakeFound
+from api_world import World
 
 from connectors.cassandra.unreadable import UnreadableRecordError
 

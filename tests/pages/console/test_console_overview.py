@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from api_world import World
+from builders import a_ledger_entry
 
 from api.auth import Role
 from api.kafka.knowledge import Refusal
@@ -12,7 +13,7 @@ from api.pages.console.overview import lags_of, reasons_of, tiles_of
 from connectors.kafka.group_lags import GroupLag
 from tactful.flow import Flow
 from tactful.local_time import MINUTE_MS
-from tactful.records import LedgerEntry, Priority, Reason, Verdict
+from tactful.records import Reason, Verdict
 
 
 @pytest.fixture
@@ -22,37 +23,12 @@ def world() -> Iterator[World]:
     found.close()
 
 
-def entry(
-    at_ms: int,
-    verdict: Verdict = Verdict.SEND,
-    reason: Reason = Reason.ALLOWED,
-    channel: str | None = "email",
-    user: str = "ada",
-) -> LedgerEntry:
-    return LedgerEntry(
-        decision_id=f"d-{user}-{at_ms}",
-        request_id=f"r-{at_ms}",
-        user_id=user,
-        type="tip",
-        verdict=verdict,
-        reason=reason,
-        priority=Priority.NORMAL,
-        requested_at_ms=at_ms,
-        decided_at_ms=at_ms,
-        expires_at_ms=at_ms + 1,
-        explanation="because",
-        policy_version="p",
-        model_versions={},
-        channel=channel,
-    )
-
-
 def test_the_tiles_count_the_last_full_minute_and_the_span() -> None:
     now_ms = 1_795_000_005_000
     flow = Flow()
     moments = [0, 4_000, 10_000, 61_000, 66_000, 600_000, 899_000]
-    flow.take([entry(now_ms - ago) for ago in moments], now_ms)
-    flow.take([entry(now_ms - 20_000, Verdict.SUPPRESS, Reason.CONSENT, None)], now_ms)
+    flow.take([a_ledger_entry(now_ms - ago) for ago in moments], now_ms)
+    flow.take([a_ledger_entry(now_ms - 20_000, Verdict.SUPPRESS, Reason.CONSENT, None)], now_ms)
     tiles = tiles_of(flow.view(now_ms))
     # The bucket that is not over yet is left out, and so is what is older than the minute before.
     assert tiles["per_minute"] == 3
@@ -63,9 +39,9 @@ def test_the_tiles_count_the_last_full_minute_and_the_span() -> None:
 def test_reasons_are_those_of_what_was_not_sent() -> None:
     now_ms = 1_795_000_005_000
     flow = Flow()
-    flow.take([entry(now_ms)] * 5, now_ms)
-    flow.take([entry(now_ms, Verdict.HOLD, Reason.GAP, None)] * 2, now_ms)
-    flow.take([entry(now_ms, Verdict.SUPPRESS, Reason.CONSENT, None)] * 3, now_ms)
+    flow.take([a_ledger_entry(now_ms)] * 5, now_ms)
+    flow.take([a_ledger_entry(now_ms, Verdict.HOLD, Reason.GAP, None)] * 2, now_ms)
+    flow.take([a_ledger_entry(now_ms, Verdict.SUPPRESS, Reason.CONSENT, None)] * 3, now_ms)
     assert reasons_of(flow.view(now_ms)) == [
         {"verdict": "suppress", "reason": "consent", "count": 3},
         {"verdict": "hold", "reason": "gap", "count": 2},
@@ -91,7 +67,9 @@ def test_what_the_ledger_takes_shows_at_once(world: World) -> None:
     assert before["tiles"]["total"] == 0
     assert before["newest_age_ms"] is None
     assert before["lag_trouble"] == "not measured here"
-    world.ledger.take([entry(world.now_ms - 30_000), entry(world.now_ms - MINUTE_MS * 20)])
+    world.ledger.take(
+        [a_ledger_entry(world.now_ms - 30_000), a_ledger_entry(world.now_ms - MINUTE_MS * 20)]
+    )
     after = world.call("GET", "/console/overview/now", role=Role.ANALYST).json()
     assert after["tiles"]["total"] == 1
     assert after["newest_age_ms"] == 30_000

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 from api_world import NOW_MS, World
+from builders import a_ledger_entry
 from hypothesis import given
 from hypothesis import strategies as st
-from test_console_overview import entry
 
 from api.auth import Role
 from api.kafka.events import UserEvents, newest
@@ -35,7 +35,7 @@ def world() -> Iterator[World]:
 
 
 def hold(at_ms: int, until_ms: int, decision: str = "d-1") -> LedgerEntry:
-    made = entry(at_ms, Verdict.HOLD, Reason.QUIET_HOURS, "email")
+    made = a_ledger_entry(at_ms, Verdict.HOLD, Reason.QUIET_HOURS, "email")
     return msgspec.structs.replace(
         made, decision_id=decision, reconsider_at_ms=until_ms, expires_at_ms=until_ms + DAY_MS
     )
@@ -43,15 +43,15 @@ def hold(at_ms: int, until_ms: int, decision: str = "d-1") -> LedgerEntry:
 
 def test_a_wait_ends_at_the_next_verdict_or_at_the_moment_it_waits_for() -> None:
     first, second = hold(1_000, 9_000), hold(5_000, 20_000)
-    sent = msgspec.structs.replace(entry(7_000), decision_id="d-1")
+    sent = msgspec.structs.replace(a_ledger_entry(7_000), decision_id="d-1")
     assert waits_of([sent, second, first]) == [(first, 1_000, 5_000), (second, 5_000, 7_000)]
     assert waits_of([first]) == [(first, 1_000, 9_000)]
 
 
 def test_each_thing_stands_in_its_row_with_its_sentence() -> None:
-    send = entry(NOW_MS - DAY_MS)
-    silent = entry(NOW_MS - 2 * DAY_MS, Verdict.SUPPRESS, Reason.CONSENT, None)
-    old = entry(NOW_MS - 30 * DAY_MS, channel="push")
+    send = a_ledger_entry(NOW_MS - DAY_MS)
+    silent = a_ledger_entry(NOW_MS - 2 * DAY_MS, Verdict.SUPPRESS, Reason.CONSENT, None)
+    old = a_ledger_entry(NOW_MS - 30 * DAY_MS, channel="push")
     back = [
         Feedback("f1", "ada", send.decision_id, "email", Outcome.OPENED, NOW_MS - HOUR_MS),
         Feedback("f2", "ada", "unknown", "email", Outcome.OPENED, NOW_MS),
@@ -75,7 +75,7 @@ def test_each_thing_stands_in_its_row_with_its_sentence() -> None:
 
 @given(st.lists(st.integers(0, 40 * DAY_MS), max_size=30))
 def test_law_nothing_is_drawn_twice_or_outside(ages: list[int]) -> None:
-    entries = [entry(NOW_MS - age) for age in sorted(set(ages), reverse=True)]
+    entries = [a_ledger_entry(NOW_MS - age) for age in sorted(set(ages), reverse=True)]
     found = timeline_of(entries, [], NOW_MS, CLOCK)
     inside = [each for each in entries if each.decided_at_ms >= found["from_ms"]]
     assert len(found["sends"]) == len(inside)
@@ -83,7 +83,7 @@ def test_law_nothing_is_drawn_twice_or_outside(ages: list[int]) -> None:
 
 
 def test_the_fatigue_now_is_what_the_sends_still_weigh() -> None:
-    entries = [entry(NOW_MS - age * DAY_MS) for age in (9, 4, 1)]
+    entries = [a_ledger_entry(NOW_MS - age * DAY_MS) for age in (9, 4, 1)]
     ahead = outlook("ada", entries, NOW_MS)
     found = fatigue_of(entries, ahead, KNOWN, NOW_MS)
     half_ms = DEFAULT_POLICY.fatigue.half_life_ms
@@ -96,7 +96,7 @@ def test_the_fatigue_now_is_what_the_sends_still_weigh() -> None:
 def test_what_a_model_told_and_what_waits_are_drawn_too() -> None:
     scoring = Scoring(0.2, 0.5, 0.0, 0.5, "active", fatigue=0.25, wanted_per_week=7.0)
     entries = [
-        msgspec.structs.replace(entry(NOW_MS - DAY_MS), scoring=scoring),
+        msgspec.structs.replace(a_ledger_entry(NOW_MS - DAY_MS), scoring=scoring),
         hold(NOW_MS - HOUR_MS, NOW_MS + 5 * HOUR_MS),
     ]
     ahead = outlook("ada", entries, NOW_MS, ahead_ms=7 * DAY_MS)
@@ -187,7 +187,9 @@ def test_contact_data_are_for_those_who_may_see_them(world: World) -> None:
 def test_hostile_names_stay_text(world: World) -> None:
     world.introduce(EVIL)
     made = msgspec.structs.replace(
-        entry(world.now_ms, user=EVIL), explanation="</script><script>alert(1)</script>", type=EVIL
+        a_ledger_entry(world.now_ms, user=EVIL),
+        explanation="</script><script>alert(1)</script>",
+        type=EVIL,
     )
     world.ledger.take([made])
     page = world.call("GET", "/console/user", role=Role.ADMIN, params={"id": EVIL})
@@ -201,7 +203,7 @@ def test_hostile_names_stay_text(world: World) -> None:
 
 @pytest.mark.parametrize("user", ["a/b", "ä ö", "?x=1&y", "a" * 256, "-", "../x"])
 def test_any_id_can_be_looked_up(world: World, user: str) -> None:
-    world.ledger.take([entry(world.now_ms, user=user)])
+    world.ledger.take([a_ledger_entry(world.now_ms, user=user)])
     found = world.call("GET", "/console/user", role=Role.ANALYST, params={"id": user})
     assert found.status_code == 200
     assert world.audit.records[-1].user_id == user

@@ -2,44 +2,21 @@
 
 from collections import Counter
 
+from builders import a_ledger_entry
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tactful.flow import NO_CHANNEL, OTHER, Flow
 from tactful.flow.buckets import MAX_CHANNELS
-from tactful.records import LedgerEntry, Priority, Reason, Verdict
+from tactful.records import LedgerEntry, Reason, Verdict
 
 NOW_MS = 1_795_000_005_000
 
 
-def entry(
-    at_ms: int,
-    verdict: Verdict = Verdict.SEND,
-    reason: Reason = Reason.ALLOWED,
-    channel: str | None = "email",
-) -> LedgerEntry:
-    return LedgerEntry(
-        decision_id="d",
-        request_id="r",
-        user_id="ada",
-        type="tip",
-        verdict=verdict,
-        reason=reason,
-        priority=Priority.NORMAL,
-        requested_at_ms=at_ms,
-        decided_at_ms=at_ms,
-        expires_at_ms=at_ms,
-        explanation="",
-        policy_version="p",
-        model_versions={},
-        channel=channel,
-    )
-
-
 def test_each_verdict_stands_in_the_bucket_of_its_moment() -> None:
     flow = Flow(bucket_ms=1_000, buckets=3)
-    hold = entry(NOW_MS - 2_000, Verdict.HOLD, Reason.QUIET_HOURS, None)
-    flow.take([entry(NOW_MS), hold, entry(NOW_MS - 999, channel="push")], NOW_MS)
+    hold = a_ledger_entry(NOW_MS - 2_000, Verdict.HOLD, Reason.QUIET_HOURS, None)
+    flow.take([a_ledger_entry(NOW_MS), hold, a_ledger_entry(NOW_MS - 999, channel="push")], NOW_MS)
     view = flow.view(NOW_MS)
     assert view.starts_ms == [NOW_MS - 2_000, NOW_MS - 1_000, NOW_MS]
     assert view.series("verdict") == {"hold": [1, 0, 0], "send": [0, 1, 1]}
@@ -50,21 +27,21 @@ def test_each_verdict_stands_in_the_bucket_of_its_moment() -> None:
 
 def test_buckets_slide_out_as_the_clock_goes_on() -> None:
     flow = Flow(bucket_ms=1_000, buckets=3)
-    flow.take([entry(NOW_MS)], NOW_MS)
+    flow.take([a_ledger_entry(NOW_MS)], NOW_MS)
     assert flow.view(NOW_MS + 2_000).total == 1
     assert flow.view(NOW_MS + 3_000).total == 0
 
 
 def test_what_is_old_or_ahead_of_the_clock_is_not_drawn() -> None:
     flow = Flow(bucket_ms=1_000, buckets=3)
-    flow.take([entry(NOW_MS - 60_000), entry(NOW_MS + 86_400_000)], NOW_MS)
+    flow.take([a_ledger_entry(NOW_MS - 60_000), a_ledger_entry(NOW_MS + 86_400_000)], NOW_MS)
     assert (flow.taken, flow.outside, flow.view(NOW_MS).total) == (2, 2, 0)
     assert flow.newest_ms == NOW_MS - 60_000
 
 
 def test_names_are_bounded_too() -> None:
     flow = Flow()
-    flow.take([entry(NOW_MS, channel=f"c{i}") for i in range(MAX_CHANNELS + 5)], NOW_MS)
+    flow.take([a_ledger_entry(NOW_MS, channel=f"c{i}") for i in range(MAX_CHANNELS + 5)], NOW_MS)
     totals = flow.view(NOW_MS).totals("channel")
     assert len(totals) == MAX_CHANNELS + 1
     assert totals[OTHER] == 5
@@ -72,7 +49,7 @@ def test_names_are_bounded_too() -> None:
 
 moments = st.integers(NOW_MS - 20_000, NOW_MS + 5_000)
 entries = st.builds(
-    entry,
+    a_ledger_entry,
     moments,
     st.sampled_from(list(Verdict)),
     st.sampled_from(list(Reason)),
