@@ -1,6 +1,7 @@
-"""`python -m bench.simulation FOLDER`: keep a report of `tactful simulate`.
+"""`python -m bench.simulation FOLDER [NAME]`: keep a report of `tactful simulate`.
 
-Its figures go to bench/results/ and, as tables, to docs/simulator.md; its pictures to docs/images/.
+Its figures go to bench/results/ and, as tables, to the place in docs/simulator.md that has the
+name; the pictures of "full" (where no name is given) go to docs/images/.
 """
 
 import json
@@ -13,7 +14,8 @@ from typing import Any
 from bench.results import keep
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-_BEGIN, _END = "<!-- figures: written by python -m bench.simulation -->", "<!-- /figures -->"
+FULL = "full"
+_END = "<!-- /figures -->"
 _COLUMNS = {
     "engagements a user and day": "engagements a user and day",
     "sends a user and day": "sends",
@@ -26,18 +28,20 @@ _COLUMNS = {
 _ACCURACY = ("channel", "channel, by value", "hour", "hour, by value")
 
 
-def main(folder: Path) -> str:
+def main(folder: Path, name: str = FULL) -> str:
     """Copy figures and pictures; the name of the result comes back."""
-    for picture in sorted(folder.glob("simulator-*.png")):
-        shutil.copy(picture, DOCS / "images" / picture.name)
+    if name == FULL:
+        for picture in sorted(folder.glob("simulator-*.png")):
+            shutil.copy(picture, DOCS / "images" / picture.name)
     summary = json.loads((folder / "summary.json").read_text())
     page = DOCS / "simulator.md"
-    before, _, rest = page.read_text().partition(_BEGIN)
+    begin = f"<!-- figures: {name}, written by python -m bench.simulation -->"
+    before, _, rest = page.read_text().partition(begin)
     if not rest:
-        raise SystemExit(f"{page}: found no {_BEGIN!r}")
+        raise SystemExit(f"{page}: found no {begin!r}")
     after = rest.partition(_END)[2]
-    page.write_text(f"{before}{_BEGIN}\n\n{tables(summary)}\n\n{_END}{after}")
-    return keep("simulation", summary)
+    page.write_text(f"{before}{begin}\n\n{tables(summary)}\n\n{_END}{after}")
+    return keep("simulation" if name == FULL else f"simulation-{name}", summary)
 
 
 def tables(summary: dict[str, Any]) -> str:
@@ -109,4 +113,4 @@ def _plain(value: float | None) -> str:
 
 
 if __name__ == "__main__":
-    print(f"Kept in bench/results/{main(Path(sys.argv[1]))}")
+    print(f"Kept in bench/results/{main(Path(sys.argv[1]), *sys.argv[2:3])}")

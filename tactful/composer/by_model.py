@@ -37,6 +37,14 @@ class _Grid(NamedTuple):
     halves: bool = False
 
 
+class _At(NamedTuple):
+    """What is left of the value at a moment, and what the moment adds to the log-odds."""
+
+    left: float
+    engaged: float
+    refused: float
+
+
 class ByModel:
     """The options of one request by model.
 
@@ -56,6 +64,8 @@ class ByModel:
         self._min_gain = ask.knowledge.policy.timing.min_gain_prob * ask.kind.value
         self._slack = self._most_gained_in_an_hour()
         self._grids: dict[int, _Grid] = {}
+        self._bounds: dict[tuple[str, int], list[tuple[float, int]]] = {}
+        self._moments: dict[int, _At] = {}
         self._found: dict[tuple[str, int], float] = {}
 
     def estimate(self, channel: Channel) -> Estimate | None:
@@ -69,18 +79,29 @@ class ByModel:
         found = self._found.get(key)
         if found is None:
             appeal = self._appeal
-            slot = slot_of(self._way.hour_of_week(at_ms))
-            dosage = appeal.dosage_at(at_ms)
+            at = self._moments.get(at_ms) or self._at(at_ms)
             here = appeal.present and at_ms == self._now_ms
-            left = 0.5 ** ((at_ms - self._now_ms) / self._half_life_ms)
             model = appeal.engagement
-            odds = model.moment(slot, dosage) + (model.channel(channel) + here * model.present)
-            found = self._value * left * sigmoid(odds) - channel.cost
-            if appeal.negative is not None:
-                model = appeal.negative
-                odds = model.moment(slot, dosage) + model.channel(channel) + here * model.present
+            odds = at.engaged + (model.channel(channel) + here * model.present)
+            found = at.left * sigmoid(odds) - channel.cost
+            refusal = appeal.negative
+            if refusal is not None:
+                odds = at.refused + refusal.channel(channel) + here * refusal.present
                 found -= self._price * sigmoid(odds)
             self._found[key] = found
+        return found
+
+    def _at(self, at_ms: int) -> _At:
+        """What a moment gives on any channel."""
+        appeal = self._appeal
+        slot = slot_of(self._way.hour_of_week(at_ms))
+        dosage = appeal.dosage_at(at_ms)
+        refused = appeal.negative
+        found = self._moments[at_ms] = _At(
+            self._value * 0.5 ** ((at_ms - self._now_ms) / self._half_life_ms),
+            appeal.engagement.moment(slot, dosage),
+            0.0 if refused is None else refused.moment(slot, dosage),
+        )
         return found
 
     def chosen(
@@ -138,6 +159,13 @@ class ByModel:
 
     def bounds(self, channel: Channel, from_ms: int) -> list[tuple[float, int]]:
         """The hours after a moment: the most that each can be worth, and its start, negated."""
+        key = channel.name, from_ms
+        found = self._bounds.get(key)
+        if found is None:
+            found = self._bounds[key] = self._bounded(channel, from_ms)
+        return found
+
+    def _bounded(self, channel: Channel, from_ms: int) -> list[tuple[float, int]]:
         grid = self._grids.get(from_ms)
         if grid is None:
             grid = self._grids[from_ms] = self._grid(from_ms)

@@ -10,6 +10,7 @@ told in docs/composer.md.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from typing import NamedTuple, Protocol
 
 from tactful.composer.by_model import ByModel
@@ -94,6 +95,12 @@ class Composer:
         self._untimed = tuple(each for each in self._constraints if not each.timed)
         if ask.knowledge.prices:
             self._bid(tie)
+
+    def keeping(self, slot: Slot | None) -> "Composer":
+        """The same composition with another slot kept, or none; what was worked out serves it."""
+        other = copy(self)
+        other._kept = slot  # noqa: SLF001 - of our own kind
+        return other
 
     @property
     def open(self) -> bool:

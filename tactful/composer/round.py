@@ -117,13 +117,13 @@ class Round(View):
         composer = self.composer(ask, channels, waiting, slot)
         if not composer.open:
             # What was drawn can't be had any more.
-            slot, composer = None, self.composer(ask, channels, waiting, None)
+            slot, composer = None, composer.keeping(None)
         plan = composer.plan()
         if fresh:
             slot, propensity = exploring.drawn(ask, composer, plan, self)
             waiting = waiting._replace(propensity=propensity)
             if slot is not None:
-                plan = self.composer(ask, channels, waiting, slot).plan()
+                plan = composer.keeping(slot).plan()
         if plan.verdict is Verdict.SEND:
             told = plan.considered + unknown
             if not holding_back.keeps(self, ask, plan.option.channel, waiting, told):

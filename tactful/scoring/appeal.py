@@ -14,7 +14,7 @@ from tactful.features.evidence import KEEP_SLOW
 from tactful.features.values import average
 from tactful.knowledge import Channel, Kind, Knowledge
 from tactful.models import LogisticModel
-from tactful.scoring.linear import Hours, Linear, sigmoid, sigmoids
+from tactful.scoring.linear import Linear, Seen, sigmoid, sigmoids
 from tactful.timing import Rhythm
 
 
@@ -70,12 +70,12 @@ class Appeal:
     ) -> None:
         engagement = knowledge.models["engagement"]
         assert isinstance(engagement, LogisticModel)
-        hours = Hours(rhythm)
-        self.engagement = Linear(engagement, features, kind, hours)
+        seen = Seen(features, kind, rhythm)
+        self.engagement = Linear(engagement, seen)
         negative = knowledge.models.get("negative")
         self.negative: Linear | None = None
         if isinstance(negative, LogisticModel):
-            self.negative = Linear(negative, features, kind, hours)
+            self.negative = Linear(negative, seen)
         self.rules = knowledge.policy.fatigue
         self.value = 1.0 if kind is None else kind.value
         self.now_ms = now_ms

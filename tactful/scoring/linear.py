@@ -113,6 +113,36 @@ class Hours:
         return found
 
 
+class Seen:
+    """One user and type as models see them: the features, worked out once for all models.
+
+    Args:
+        features: the user's.
+        kind: the type, None for the user in general.
+        rhythm: the user's hours.
+
+    Attributes:
+        user, type: the features of each.
+        hours: the logarithms of the rhythm.
+    """
+
+    __slots__ = ("_channels", "_features", "hours", "type", "user")
+
+    def __init__(self, features: UserFeatures, kind: Kind | None, rhythm: Rhythm) -> None:
+        self._features = features
+        self._channels: dict[str, dict[str, float]] = {}
+        self.user = features.user
+        self.type = {} if kind is None else type_features(features, kind)
+        self.hours = Hours(rhythm)
+
+    def channel(self, channel: Channel) -> dict[str, float]:
+        """The features of a channel."""
+        found = self._channels.get(channel.name)
+        if found is None:
+            found = self._channels[channel.name] = channel_features(self._features, channel)
+        return found
+
+
 class Linear:
     """The log-odds of one model for one user, by channel and moment.
 
@@ -124,24 +154,20 @@ class Linear:
 
     __slots__ = (
         "_channels",
-        "_features",
         "_hours",
         "_moments",
+        "_seen",
         "fixed",
         "model",
         "present",
         "slope",
     )
 
-    def __init__(
-        self, model: LogisticModel, features: UserFeatures, kind: Kind | None, hours: Hours
-    ) -> None:
+    def __init__(self, model: LogisticModel, seen: Seen) -> None:
         self.model = model
-        self._features = features
-        self._hours = hours
-        self.fixed = model.base + model.part(features.user)
-        if kind is not None:
-            self.fixed += model.part(type_features(features, kind))
+        self._seen = seen
+        self._hours = seen.hours
+        self.fixed = model.base + model.part(seen.user) + model.part(seen.type)
         self._moments = _moments(model)
         self.slope = self._moments.dosage
         self.present = self._moments.present
@@ -151,7 +177,7 @@ class Linear:
         """What user, type and channel give."""
         found = self._channels.get(channel.name)
         if found is None:
-            found = self.fixed + self.model.part(channel_features(self._features, channel))
+            found = self.fixed + self.model.part(self._seen.channel(channel))
             self._channels[channel.name] = found
         return found
 
