@@ -33,6 +33,14 @@ def simulate(
         list[str] | None,
         typer.Option("--policy", help="Only this one; repeatable. Default: all."),
     ] = None,
+    refusal_cost: Annotated[
+        float,
+        typer.Option(
+            "--refusal-cost",
+            min=0,
+            help="What an unsubscribe or complaint costs by Tactful's policy, in engagements.",
+        ),
+    ] = 40.0,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes at once (cores).")
     ] = None,
@@ -77,5 +85,6 @@ def simulate(
             policies=tuple(policy or ()),
             output=output,
             jobs=jobs or os.cpu_count() or 1,
+            refusal_cost=refusal_cost,
         )
     )

@@ -22,6 +22,7 @@ class Asked:
     policies: tuple[str, ...]
     output: Path
     jobs: int
+    refusal_cost: float
 
 
 def run(asked: Asked) -> None:
@@ -38,6 +39,7 @@ def run(asked: Asked) -> None:
         policies=tuple(name for name in POLICIES if not asked.policies or name in asked.policies),
         warm_up_users=max(20, asked.users // 2),
         folder=asked.output / "parts",
+        refusal_cost=asked.refusal_cost,
     )
     screen = Screen()
     with screen.progress(f"{len(asked.seeds)} worlds, {len(comparison.policies)} policies") as told:

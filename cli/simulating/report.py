@@ -90,6 +90,7 @@ def _plan(comparison: Comparison) -> dict[str, Any]:
         "drift_day": plan.drift_day,
         "start_ms": plan.start_ms,
         "warm_up_users": comparison.warm_up_users,
+        "refusal_cost": comparison.refusal_cost,
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.simulating.parts import Parts
+from tactful.simulator.world.policy import REFUSAL_COST
 from tactful.simulator.world.running import (
     COLD,
     LEARNED,
@@ -40,16 +41,18 @@ class Comparison:
         policies: their names, in the order of the report.
         warm_up_users: how many users the warm-up learns from.
         folder: where parts are kept.
+        refusal_cost: what an unsubscribe or complaint costs by Tactful's policy, in engagements.
     """
 
     plans: tuple[Plan, ...]
     policies: tuple[str, ...]
     warm_up_users: int
     folder: Path
+    refusal_cost: float = REFUSAL_COST
 
     def parts(self) -> Parts:
         """The folder of parts."""
-        return Parts(self.folder, warm_up_users=self.warm_up_users)
+        return Parts(self.folder, warm_up_users=self.warm_up_users, refusal_cost=self.refusal_cost)
 
 
 def compare(
@@ -154,9 +157,10 @@ def _seed(
             tell((done + share * cost) / total)
 
         if step == _WARM_UP:
-            learned = warm_up(plan, comparison.warm_up_users, within)
+            learned = warm_up(plan, comparison.warm_up_users, within, comparison.refusal_cost)
             parts.keep_learned(plan, learned)
         else:
-            parts.keep(plan, run_policy(plan, step, learned, within))
+            found = run_policy(plan, step, learned, within, comparison.refusal_cost)
+            parts.keep(plan, found)
         done += cost
         tell(done / total)

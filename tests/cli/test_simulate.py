@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.simulating import seeds
-from cli.simulating.parts import Parts
+from cli.simulating.seeds import Comparison
 from tactful.records import Decision, Event, Outcome, Priority, Request
 from tactful.simulator.world.running import BASELINE, COLD, ORACLE, POLICIES, run_policy
 from tactful.simulator.world.world import Plan, World
@@ -46,6 +46,7 @@ def test_the_report_has_every_policy_target_and_picture(report: Path) -> None:
     assert len(summary["targets"]) == 7
     assert [seed[ORACLE]["seed"] for seed in summary["seeds"]] == [1, 2]
     assert summary["plan"]["users"] == 20
+    assert summary["plan"]["refusal_cost"] == 40.0
 
 
 def test_the_same_command_again_runs_nothing_and_gives_the_same(
@@ -61,12 +62,15 @@ def test_the_same_command_again_runs_nothing_and_gives_the_same(
 
 def test_parts_of_other_worlds_and_broken_ones_are_not_taken(tmp_path: Path) -> None:
     plan, other = Plan(1, 20, 4, None), Plan(1, 21, 4, None)
-    parts = Parts(tmp_path, warm_up_users=10)
+    parts = Comparison((plan,), (BASELINE,), 10, tmp_path).parts()
     outcome = run_policy(plan, BASELINE)
     parts.keep(plan, outcome)
     assert parts.outcome(plan, BASELINE) == outcome
     assert parts.outcome(other, BASELINE) is None
-    assert Parts(tmp_path, warm_up_users=11).outcome(plan, BASELINE) is None
+    priced = Comparison((plan,), (BASELINE,), 10, tmp_path, refusal_cost=10.0)
+    assert priced.parts().outcome(plan, BASELINE) is None
+    more = Comparison((plan,), (BASELINE,), 11, tmp_path)
+    assert more.parts().outcome(plan, BASELINE) is None
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:-20])
     assert parts.outcome(plan, BASELINE) is None

@@ -30,10 +30,12 @@ _WAITING = 6
 PROBED = "recommendation"
 """The type that is asked about when choices are compared with the truth: an average one."""
 _TTL_MS = 2 * DAY_MS
-NEGATIVE_COST = 40.0
-"""What a refusal costs the shop, in engagements: more than the truth counts for it (10), as who
-left engages no more. The dearest of four prices tried on other worlds at which Tactful engages
-half as much again as fixed caps (docs/simulator.md)."""
+REFUSAL_COST = 40.0
+"""What a refusal costs the shop unless it is told another price, in engagements.
+
+More than the truth counts for it (10), as who left engages no more: the dearest of four prices
+tried on other worlds at which Tactful engages half as much again as fixed caps
+(docs/simulator.md)."""
 _NEVER_MS = 30 * DAY_MS
 _LONG_MS = 3_650 * DAY_MS
 
@@ -63,7 +65,7 @@ def simulated_policy(**changes: Any) -> Policy:
         caps=tuple(cap for cap in default.caps if cap.name in _CAPS),
         gaps=default.gaps,
         timing=default.timing,
-        fatigue=Fatigue(negative_cost=NEGATIVE_COST),
+        fatigue=Fatigue(negative_cost=REFUSAL_COST),
         limits=limits,
     )
     return msgspec.structs.replace(policy, **changes)

@@ -12,7 +12,7 @@ from tactful.simulator.world.deciding import Deciding
 from tactful.simulator.world.learning import Learned, Learning
 from tactful.simulator.world.life import Life
 from tactful.simulator.world.oracle import Oracle
-from tactful.simulator.world.policy import simulated_policy
+from tactful.simulator.world.policy import REFUSAL_COST, simulated_policy
 from tactful.simulator.world.response import CHANNELS
 from tactful.simulator.world.tally import Accuracy, Outcome, Tally
 from tactful.simulator.world.world import Plan, World, world_of
@@ -31,7 +31,7 @@ _JUDGED_EVERY = 5
 Progress = Callable[[float], None]
 
 
-def _rules(name: str) -> Policy:
+def _rules(name: str, refusal_cost: float) -> Policy:
     """What a variant of Tactful decides by."""
     if name == COLD:
         return simulated_policy()
@@ -39,16 +39,23 @@ def _rules(name: str) -> Policy:
         # No purpose is bound, and refusals cost nothing.
         fatigue = Fatigue(purposes=(), negative_cost=0.0)
         return simulated_policy(exploration=Exploration(), fatigue=fatigue)
-    return simulated_policy(exploration=Exploration())
+    fatigue = Fatigue(negative_cost=refusal_cost)
+    return simulated_policy(exploration=Exploration(), fatigue=fatigue)
 
 
-def warm_up(plan: Plan, users: int, progress: Progress | None = None) -> Learned:
+def warm_up(
+    plan: Plan,
+    users: int,
+    progress: Progress | None = None,
+    refusal_cost: float = REFUSAL_COST,
+) -> Learned:
     """What Tactful learns from another population, in a month (or a short run's length) before.
 
     Args:
         plan: of the run that follows.
         users: how many users to learn from.
         progress: told the share done.
+        refusal_cost: what an unsubscribe or complaint costs by Tactful's policy, in engagements.
     """
     days = min(WARM_UP_DAYS, plan.days)
     before = Plan(
@@ -59,13 +66,17 @@ def warm_up(plan: Plan, users: int, progress: Progress | None = None) -> Learned
         start_ms=plan.start_ms - days * DAY_MS,
     )
     learning = Learning()
-    run = Deciding(World(before), Knowledge(_rules(WARM), terse=True), learning)
+    run = Deciding(World(before), Knowledge(_rules(WARM, refusal_cost), terse=True), learning)
     run.run(progress)
     return learning.learned
 
 
 def run_policy(
-    plan: Plan, policy: str, learned: Learned | None = None, progress: Progress | None = None
+    plan: Plan,
+    policy: str,
+    learned: Learned | None = None,
+    progress: Progress | None = None,
+    refusal_cost: float = REFUSAL_COST,
 ) -> Outcome:
     """Let one policy run in the world of a plan.
 
@@ -74,6 +85,7 @@ def run_policy(
         policy: one of `POLICIES`.
         learned: from the warm-up, for those in `LEARNED`.
         progress: told the share done.
+        refusal_cost: what an unsubscribe or complaint costs by Tactful's policy, in engagements.
 
     Raises:
         ValueError: for a policy that does not exist.
@@ -84,7 +96,7 @@ def run_policy(
     if policy == ORACLE:
         return _oracle(world, progress)
     if policy in (COLD, WARM, TIRELESS):
-        return _tactful(world, policy, learned, progress)
+        return _tactful(world, policy, learned, progress, refusal_cost)
     raise ValueError(f"policy: found {policy!r}, allowed: {', '.join(POLICIES)}")
 
 
@@ -128,10 +140,14 @@ def _oracle(world: World, progress: Progress | None) -> Outcome:
 
 
 def _tactful(
-    world: World, name: str, learned: Learned | None, progress: Progress | None
+    world: World,
+    name: str,
+    learned: Learned | None,
+    progress: Progress | None,
+    refusal_cost: float,
 ) -> Outcome:
     learning = Learning(learned) if name in LEARNED else None
-    knowledge = Knowledge(_rules(name), terse=True)
+    knowledge = Knowledge(_rules(name, refusal_cost), terse=True)
     if learning is not None:
         knowledge = learning.begin(knowledge)
     run = Deciding(world, knowledge, learning, judged_days(world.plan.days))

@@ -5,6 +5,7 @@ import pytest
 
 from tactful.knowledge import Knowledge
 from tactful.local_time import DAY_MS, HOUR_MS
+from tactful.models import Form, Snapshot, Task, encode_snapshot
 from tactful.simulator.world.accuracy import Choice, judge, worths
 from tactful.simulator.world.deciding import Deciding
 from tactful.simulator.world.life import Life, Reply
@@ -55,6 +56,24 @@ def test_the_same_seed_gives_the_same_run(outcomes: dict[str, Outcome]) -> None:
     learned = warm_up(PLAN, 12)
     assert run_policy(PLAN, WARM, learned) == outcomes[WARM]
     assert run_policy(PLAN, COLD) == outcomes[COLD]
+
+
+def test_the_dearer_a_refusal_the_rarer_people_are_written_to() -> None:
+    learned = warm_up(PLAN, 12)
+    refusal = Snapshot(
+        task=Task.NEGATIVE,
+        version="negative-1",
+        trained_at_ms=0,
+        examples=1000,
+        form=Form.LOGISTIC,
+        intercept=-4.0,
+        weights={"dosage": 1.0},
+    )
+    learned.snapshots["negative"] = encode_snapshot(refusal)
+    cheap, dear = (
+        run_policy(PLAN, WARM, learned, refusal_cost=cost).total(Count.SENDS) for cost in (1, 100)
+    )
+    assert dear < cheap / 2
 
 
 def test_what_learns_tells_its_models(outcomes: dict[str, Outcome]) -> None:
