@@ -203,6 +203,13 @@ class Knowledge:
         model = self.models.get(Task.RATES)
         return model if isinstance(model, Rates) else None
 
+    def hours_of(self, segment: str) -> tuple[float, ...] | None:
+        """When users of a segment engage: the density over the 24 hours; None without rates."""
+        rates = self.rates
+        if rates is None:
+            return None
+        return rates.hours(segment, self.policy.timing.global_hour_weights)
+
     @cached_property
     def policy_mark(self) -> int:
         """Four bytes that tell one policy from another."""

@@ -76,8 +76,10 @@ def a_random_model(dice: Dice, task: Task, **more: float) -> LogisticModel:
     return found
 
 
-def rates_of(channel: dict[str, dict[str, Pair]]) -> Rates:
-    """Rates by segment and channel."""
+def rates_of(
+    channel: dict[str, dict[str, Pair]], hour: dict[str, tuple[float, ...]] | None = None
+) -> Rates:
+    """Rates by segment and channel, and weights of hours by segment."""
     found = model_of(
         Snapshot(
             task=Task.RATES,
@@ -85,7 +87,7 @@ def rates_of(channel: dict[str, dict[str, Pair]]) -> Rates:
             trained_at_ms=0,
             examples=1000,
             form=Form.RATES,
-            rates=RateTable(channel=channel),
+            rates=RateTable(channel=channel, hour=hour or {}),
         )
     )
     assert isinstance(found, Rates)

@@ -156,8 +156,9 @@ class View:
         return decoded
 
     def _rhythm(self, activity: bytes) -> Rhythm:
-        context = self.context
-        return Rhythm(activity, context.now_ms, context.knowledge.policy.timing)
+        knowledge = self.context.knowledge
+        alike = None if knowledge.rates is None else knowledge.hours_of(self.features.segment)
+        return Rhythm(activity, self.context.now_ms, knowledge.policy.timing, alike)
 
     def _appeal(self, ask: Ask) -> Appeal:
         context = self.context

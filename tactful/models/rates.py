@@ -10,7 +10,7 @@ JASA 70; Gelman et al., Bayesian Data Analysis, chapter 5):
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tactful.models.snapshot import HOURS, Pair, Snapshot
+from tactful.models.snapshot import Pair, Snapshot
 
 KAPPA = 20.0
 """How many sends the wider group's rate is worth."""
@@ -34,7 +34,7 @@ class Rates:
         task, version, examples: as the snapshot has them.
     """
 
-    __slots__ = ("_channel", "_hour", "_rhythms", "_type", "examples", "task", "version")
+    __slots__ = ("_channel", "_densities", "_hour", "_type", "examples", "task", "version")
 
     def __init__(self, snapshot: Snapshot) -> None:
         assert snapshot.rates is not None
@@ -44,7 +44,7 @@ class Rates:
         self._channel = snapshot.rates.channel
         self._type = snapshot.rates.type
         self._hour = snapshot.rates.hour
-        self._rhythms: dict[str, tuple[float, ...]] = {}
+        self._densities: dict[tuple[str, tuple[float, ...]], tuple[float, ...]] = {}
 
     def channel(self, segment: str, name: str, prior: float, kappa: float = KAPPA) -> Estimate:
         """The engagement rate of a channel in a segment.
@@ -67,18 +67,23 @@ class Rates:
         whole = Pair(sum(each.sent for each in pairs), sum(each.engaged for each in pairs))
         return _estimate({"": {"": whole}}, "", "", prior, kappa)
 
-    def rhythm(self, segment: str) -> tuple[float, ...]:
-        """By local hour: how much likelier than at an average hour an engagement is; mean 1.
+    def hours(self, segment: str, usual: tuple[float, ...]) -> tuple[float, ...]:
+        """The density of engagements over the 24 local hours; adds up to 1.
 
-        The segment's hours shrunk to everyone's, and these to no difference between hours.
+        The segment's hours shrunk to everyone's, and these to the usual ones.
+
+        Args:
+            segment: the user's; "" for everyone.
+            usual: weights of the hours that hold without any data (the policy's); not all 0.
         """
-        found = self._rhythms.get(segment)
+        key = segment if segment in self._hour else "", usual
+        found = self._densities.get(key)
         if found is None:
-            flat = (1.0,) * HOURS
-            everyone = _hours(self._hour.get(""), flat)
-            found = _hours(self._hour.get(segment), everyone) if segment else everyone
-            if segment in self._hour or not segment:
-                self._rhythms[segment] = found
+            total = sum(usual)
+            found = _shrunk(self._hour.get(""), tuple(weight / total for weight in usual))
+            if key[0]:
+                found = _shrunk(self._hour.get(segment), found)
+            self._densities[key] = found
         return found
 
 
@@ -99,12 +104,12 @@ def _estimate(
     )
 
 
-def _hours(weights: tuple[float, ...] | None, wider: tuple[float, ...]) -> tuple[float, ...]:
+def _shrunk(weights: tuple[float, ...] | None, wider: tuple[float, ...]) -> tuple[float, ...]:
     if weights is None:
         return wider
     total = sum(weights) + HOUR_KAPPA
     return tuple(
-        (weight * HOURS + HOUR_KAPPA * before) / total
+        (weight + HOUR_KAPPA * before) / total
         for weight, before in zip(weights, wider, strict=True)
     )
 

@@ -4,10 +4,12 @@ An event speaks for the hours beside its own too: C(h) is the user's decayed eve
 the clock by a Gaussian of one hour (kernel density estimation; Mardia & Jupp, "Directional
 Statistics", 2000). The density over the 24 hours of a day type (working days, weekend) is then
 shrunk twice:
-week(h) = (C(h) + kappa global(h)) / (C + kappa), and
+week(h) = (C(h) + kappa alike(h)) / (C + kappa), and
 day_type(h) = (C_type(h) + kappa week(h)) / (C_type + kappa),
-as in the posterior mean of a Dirichlet prior worth kappa events. The rhythm is 24 times that
-density: 1 is an average hour. docs/evaluation.md has what the smoothing is worth.
+as in the posterior mean of a Dirichlet prior worth kappa events. alike(h) are the hours of users
+alike: the policy's, and once engagements were learned from those of the user's segment
+(`tactful.models.Rates.hours`). The rhythm is 24 times that density: 1 is an average hour.
+docs/evaluation.md has what the smoothing is worth.
 """
 
 from functools import lru_cache
@@ -30,12 +32,25 @@ def _global_density(weights: tuple[float, ...]) -> tuple[float, ...]:
 
 
 class Rhythm:
-    """The rhythm of one user at one moment; each hour is worked out when it is asked for."""
+    """The rhythm of one user at one moment; each hour is worked out when it is asked for.
 
-    __slots__ = ("_bins", "_by_hour", "_factor", "_global", "_kappa", "_known", "_totals")
+    Args:
+        activity: the section of the user's state.
+        now_ms: the moment, epoch milliseconds.
+        timing: of the policy.
+        alike: the density of users alike over the 24 local hours; None: the policy's hours.
+    """
 
-    def __init__(self, activity: bytes, now_ms: int, timing: Timing) -> None:
-        self._global = _global_density(timing.global_hour_weights)
+    __slots__ = ("_alike", "_bins", "_by_hour", "_factor", "_kappa", "_known", "_totals")
+
+    def __init__(
+        self,
+        activity: bytes,
+        now_ms: int,
+        timing: Timing,
+        alike: tuple[float, ...] | None = None,
+    ) -> None:
+        self._alike = _global_density(timing.global_hour_weights) if alike is None else alike
         self._kappa = timing.kappa_user
         self._known: dict[int, float] = {}
         self._by_hour: tuple[tuple[float, ...], tuple[float, ...]] | None = None
@@ -63,14 +78,14 @@ class Rhythm:
 
     def _density(self, weekend: bool, hour: int) -> float:
         if self._bins is None:
-            return self._global[hour]
+            return self._alike[hour]
         if self._by_hour is None:
             self._by_hour = _summed(self._bins[:_WORKDAY_BINS]), _summed(self._bins[_WORKDAY_BINS:])
         factor, kappa = self._factor, self._kappa
         workdays = self._by_hour[0][hour] * factor
         weekends = self._by_hour[1][hour] * factor
         all_days = sum(self._totals)
-        week = (workdays + weekends + kappa * self._global[hour]) / (all_days + kappa)
+        week = (workdays + weekends + kappa * self._alike[hour]) / (all_days + kappa)
         own = weekends if weekend else workdays
         return (own + kappa * week) / (self._totals[weekend] + kappa)
 

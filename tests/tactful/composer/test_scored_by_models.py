@@ -90,6 +90,18 @@ def test_with_rates_the_segment_has_its_share() -> None:
     assert "75% from users who are new, 25% from everyone" in entry.explanation
 
 
+def test_who_is_new_is_sent_to_when_users_alike_engage() -> None:
+    evening = (*(0.0,) * 18, 500.0, *(0.0,) * 5)
+    follows = a_model(rhythm_log=1.0)
+    for hours, verdict in ((evening, Verdict.HOLD), (None, Verdict.SEND)):
+        table = {} if hours is None else {"new": hours}
+        known = taught(knowledge(timing=WAITS), follows, rates_of({}, table))
+        entry = a_user(known).asked(a_request())
+        assert entry.verdict is verdict
+        if verdict is Verdict.HOLD:
+            assert entry.reconsider_at_ms == NOW + 6 * HOUR_MS
+
+
 def test_the_user_s_own_share_grows_with_labelled_sends() -> None:
     user = a_user(taught(knowledge(), a_model(channel__email=3.0)))
     own = []

@@ -43,19 +43,31 @@ def test_an_unknown_segment_has_everyones_rate(segment: str) -> None:
 def test_without_any_data_the_prior_holds() -> None:
     assert rates(RateTable()).channel("new", "sms", prior=0.3) == (0.3, 0.0, 0.0, 1.0)
     assert rates(RateTable()).overall(prior=0.3).prob == 0.3
-    assert rates(RateTable()).rhythm("new") == (1.0,) * 24
+    usual = (1.0, 3.0, *(0.0,) * 22)
+    assert rates(RateTable()).hours("new", usual) == (0.25, 0.75, *(0.0,) * 22)
 
 
 def test_the_overall_rate_is_that_of_all_channels() -> None:
     assert rates(TABLE).overall(prior=0.1).prob == pytest.approx((40 + 2) / 100)
 
 
-def test_hours_are_shrunk_too_and_their_mean_stays_one() -> None:
-    everyone = rates(TABLE).rhythm("")
-    assert everyone[0] == pytest.approx((48 * 24 + 48) / 96)
-    assert everyone[1] == pytest.approx(0.5)
-    new = rates(TABLE).rhythm("new")
-    assert new[23] == pytest.approx((48 * 24 + 48 * 0.5) / 96)
+FLAT = (1.0,) * 24
+
+
+def test_hours_are_shrunk_too_and_add_up_to_one() -> None:
+    everyone = rates(TABLE).hours("", FLAT)
+    assert everyone[0] == pytest.approx((48 + 48 / 24) / 96)
+    assert everyone[1] == pytest.approx(0.5 / 24)
+    new = rates(TABLE).hours("new", FLAT)
+    assert new[23] == pytest.approx((48 + 48 * 0.5 / 24) / 96)
     assert new[0] == pytest.approx(everyone[0] / 2)
-    for rhythm in (everyone, new, rates(TABLE).rhythm("other")):
-        assert sum(rhythm) / 24 == pytest.approx(1.0)
+    assert rates(TABLE).hours("other", FLAT) == everyone
+    for hours in (everyone, new):
+        assert sum(hours) == pytest.approx(1.0)
+
+
+def test_hours_follow_another_usual_at_once() -> None:
+    known = rates(TABLE)
+    known.hours("new", FLAT)
+    early = (1.0, *(0.0,) * 23)
+    assert known.hours("new", early) == rates(TABLE).hours("new", early)

@@ -32,6 +32,12 @@ def test_a_user_never_seen_has_the_rhythm_of_all_users() -> None:
     assert rhythm.evidence == 0.0
 
 
+def test_a_user_never_seen_has_the_hours_of_users_alike_where_they_are_known() -> None:
+    alike = (0.5, 0.5, *(0.0,) * 22)
+    rhythm = Rhythm(b"", NOW, TIMING, alike)
+    assert [rhythm.at(hour) for hour in (0, 1, 2, 24 * 6)] == [12.0, 12.0, 0.0, 12.0]
+
+
 def test_the_average_hour_of_a_day_is_one() -> None:
     moments = [MONDAY + 9 * HOUR_MS, MONDAY + 33 * HOUR_MS, MONDAY + 5 * DAY_MS]
     rhythm = Rhythm(activity(*moments), MONDAY, TIMING)

@@ -8,6 +8,7 @@ from tactful.engagement.posterior import posterior
 from tactful.engine.state import Section
 from tactful.fatigue import steady_dosage
 from tactful.fatigue.curve import dosage_curve
+from tactful.features import user_features
 from tactful.knowledge import Knowledge
 from tactful.local_time import DAY_MS, HOUR_MS
 from tactful.outlook import Outlook
@@ -25,12 +26,14 @@ def hours_of_week(
 ) -> dict[str, Any]:
     """The rhythm that decisions go by: 168 hours, Monday first, 1 being an average hour.
 
-    `own` says whose hours they are: at no evidence, those of all users that the policy names.
+    `own` says whose hours they are: at no evidence, those of users alike.
     """
-    activity = b""
+    activity, segment = b"", ""
     if snapshot is not None:
-        activity = state_of(snapshot, knowledge).sections[Section.ACTIVITY]
-    rhythm = Rhythm(activity, now_ms, knowledge.policy.timing)
+        sections = state_of(snapshot, knowledge).sections
+        activity = sections[Section.ACTIVITY]
+        segment = user_features(sections, now_ms, knowledge).segment
+    rhythm = Rhythm(activity, now_ms, knowledge.policy.timing, knowledge.hours_of(segment))
     return {
         "weights": [round(rhythm.at(hour), 3) for hour in range(_WEEK_HOURS)],
         "evidence": round(rhythm.evidence, 1),
