@@ -25,7 +25,7 @@ demo: $(STAMP) ## start the stack, run a minute of traffic, show what was decide
 	@$(BIN)/tactful demo
 
 test: $(STAMP) ## all tests, end to end included
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadscope
 
 lint: $(STAMP) ## style, types, import directions, known vulnerabilities, compose file
 	@$(BIN)/ruff check .
