@@ -3,9 +3,11 @@
 Where neither works, `find` says why, and whoever asked skips with that reason.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -40,7 +42,11 @@ def find(*, install: bool = True) -> Path:
             "no Chromium on PATH; install it (on Debian: apt-get install chromium), "
             "or name it: TACTFUL_BROWSER=/path/to/chromium"
         )
-    return _installed()
+    with (Path(tempfile.gettempdir()) / "tactful-browser.lock").open("w") as lock:
+        # Two test processes may come here together, and dpkg takes one at a time.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = shutil.which("chromium")
+        return _installed() if found is None else Path(found)
 
 
 def arguments() -> list[str]:
