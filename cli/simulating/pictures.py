@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 _GREYS = ("#b8bec6", "#98a0aa", "#78818c", "#59626d")
 _COLOURS = {COLD: "#e0a030", TIRELESS: "#c2571a", WARM: "#2b6cb0", ORACLE: "#2f855a"}
+_DAYS = (
+    (Count.ENGAGED, "engagements a user"),
+    (Count.UNSUBSCRIBED, "unsubscribes a user"),
+    (Count.COMPLAINED, "complaints a user"),
+)
 _BARS = (
     ("engagements a user and day", "engagements\na user and day"),
     ("unsubscribes a user", "unsubscribes\na user"),
@@ -42,6 +47,7 @@ def draw_all(folder: Path, runs: Runs, summary: Summary, drift_day: int | None) 
     """
     drawn: dict[str, Callable[[], Figure]] = {
         "simulator-policies": lambda: _policies(summary),
+        "simulator-days": lambda: _days(runs),
         "simulator-staying": lambda: _staying(runs),
     }
     if ORACLE in runs and len(runs) > 1:
@@ -77,6 +83,26 @@ def _policies(summary: Summary) -> "Figure":
         axes.grid(axis="x", alpha=0.3)
     panels[0].set_yticks(range(len(policies)), policies)
     panels[0].invert_yaxis()
+    return figure
+
+
+def _days(runs: Runs) -> "Figure":
+    """What has come together by each day."""
+    figure = _figure(10.8, 3.8)
+    for axes, (count, title) in zip(figure.subplots(1, len(_DAYS)), _DAYS, strict=True):
+
+        def so_far(run: Outcome, number: int, count: Count = count) -> Floats:
+            del number
+            return np.asarray(np.cumsum(run.by_day(count)) / run.users)
+
+        _lines(axes, runs, so_far)
+        axes.set_title(f"{title}, so far", fontsize=9)
+        axes.set_ylim(bottom=0)
+        if axes.get_legend() is not None:
+            axes.get_legend().remove()
+    # One legend serves the three, beside them.
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
     return figure
 
 

@@ -30,6 +30,8 @@ _ABOUT = "What the world is made of, and what the oracle does, stands in docs/si
 _CAPTIONS = {
     "simulator-policies.svg": "What each policy came to; bars are means over seeds, lines their "
     "95% intervals.",
+    "simulator-days.svg": "What has come together by each day; the bands are 95% intervals over "
+    "seeds.",
     "simulator-regret.svg": "Expected utility that the oracle has more, a user and day (those who "
     "left count too), mean of five days.",
     "simulator-staying.svg": "Users who neither withdrew consent nor gave up.",
@@ -153,7 +155,9 @@ def _html(comparison: Comparison, summary: Summary, pictures: Sequence[str]) -> 
         )
     for name in pictures:
         parts.append(f"<h2>{escape(name.removeprefix('simulator-').removesuffix('.svg'))}</h2>")
-        parts.append(f'<p><img src="{name}" alt=""><br><small>{_CAPTIONS[name]}</small></p>')
+        parts.append(
+            f'<p><img src="{name}" alt="{escape(_CAPTIONS[name])}"><br><small>{_CAPTIONS[name]}</small></p>'
+        )
     body = "\n".join(parts)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -197,7 +201,13 @@ def _found(target: Target) -> str:
     found = target.found
     if target.unit == "days":
         return f"{_days(found.value)} (by seed {found.low:.1f} to {found.high:.1f})"
-    return f"{found.value:+.1%} ({found.low:+.1%} to {found.high:+.1%})"
+    sign = "" if target.name.startswith("users") else "+"  # a share of users, else a change
+    return " ".join(
+        (
+            f"{found.value:{sign}.1%}",
+            f"({found.low:{sign}.1%} to {found.high:{sign}.1%})",
+        )
+    )
 
 
 def _reached(target: Target) -> str:

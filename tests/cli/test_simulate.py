@@ -36,7 +36,7 @@ def test_the_report_has_every_policy_target_and_picture(report: Path) -> None:
     for policy in POLICIES:
         assert policy in page
     pictures = sorted(path.name for path in report.glob("*.svg"))
-    assert len(pictures) == 5
+    assert len(pictures) == 6
     for name in pictures:
         assert f'src="{name}"' in page
         assert (report / name).stat().st_size < 200_000
