@@ -155,9 +155,9 @@ def _html(comparison: Comparison, summary: Summary, pictures: Sequence[str]) -> 
         )
     for name in pictures:
         parts.append(f"<h2>{escape(name.removeprefix('simulator-').removesuffix('.svg'))}</h2>")
-        parts.append(
-            f'<p><img src="{name}" alt="{escape(_CAPTIONS[name])}"><br><small>{_CAPTIONS[name]}</small></p>'
-        )
+        caption = escape(_CAPTIONS[name])
+        image = f'<img src="{name}" alt="{caption}">'
+        parts.append(f"<p>{image}<br><small>{caption}</small></p>")
     body = "\n".join(parts)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
