@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.records_in import InputError
 from cli.reporting import reported
 
 
@@ -16,10 +17,18 @@ class Through(enum.StrEnum):
     KAFKA = "kafka"
 
 
+_OF_PROCESS = ["seeds", "days", "output", "drift_day", "policy", "refusal_cost", "jobs", "quick"]
+"""Options that mean nothing on the stack."""
+_LIVE_USERS = 300
+
+
 @reported
 def simulate(
+    context: typer.Context,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many worlds.")] = 10,
-    users: Annotated[int, typer.Option("--users", min=20, help="Users of a world.")] = 2000,
+    users: Annotated[
+        int, typer.Option("--users", min=20, help="Users of a world (kafka: 300).")
+    ] = 2000,
     days: Annotated[int, typer.Option("--days", min=4, max=365, help="How long it lasts.")] = 60,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder of the report; parts are kept in it.")
@@ -68,7 +77,14 @@ def simulate(
     if through is Through.KAFKA:
         from cli.simulating.live import run_live
 
-        run_live(min(users, 300) if users == 2000 else users, first_seed, seconds)
+        given = {each for each in context.params if _given(context, each)}
+        wrong = [_option(each) for each in _OF_PROCESS if each in given]
+        if wrong:
+            raise InputError(
+                f"--through kafka: found {', '.join(wrong)}, "
+                "allowed beside it: --users, --seed, --seconds"
+            )
+        run_live(users if "users" in given else _LIVE_USERS, first_seed, seconds)
         return
     import os
 
@@ -88,3 +104,12 @@ def simulate(
             refusal_cost=refusal_cost,
         )
     )
+
+
+def _given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

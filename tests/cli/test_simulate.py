@@ -92,6 +92,7 @@ def test_some_policies_alone_give_a_report_without_targets(tmp_path: Path) -> No
     [
         (("--policy", "best"), "--policy: found 'best', allowed: send at once,"),
         (("--users", "25", "--output", "/proc/none"), "--output: /proc/none/parts: found"),
+        (("--through", "kafka", "--days", "5"), "--through kafka: found --days, allowed"),
     ],
 )
 def test_mistakes_are_told_in_a_line(args: tuple[str, ...], said: str) -> None:
