@@ -18,13 +18,13 @@ def explain(plan: Plan, ask: Ask, sent: Held | None = None, scoring: Scoring | N
         scoring: what the models saw of the option, where there are any.
     """
     if plan.verdict is Verdict.SEND:
-        return _sent(plan, sent, scoring)
+        return _sent(plan, ask, sent, scoring)
     if plan.verdict is Verdict.HOLD:
         return f"held until {_local(ask, plan.at_ms or 0)}: {_why(plan, ask, scoring)}"
     return f"not sent: {_why(plan, ask, scoring)}"
 
 
-def _sent(plan: Plan, sent: Held | None, scoring: Scoring | None) -> str:
+def _sent(plan: Plan, ask: Ask, sent: Held | None, scoring: Scoring | None) -> str:
     option = plan.option
     if plan.reason is Reason.EXPLORED:
         chance = 1.0 if sent is None else sent.propensity
@@ -34,7 +34,7 @@ def _sent(plan: Plan, sent: Held | None, scoring: Scoring | None) -> str:
             f"sent on {option.channel.name}, the best of {len(plan.options)} of "
             f"{len(plan.considered)} channels"
         )
-    text += f" ({_expected(option, scoring)})"
+    text += f" ({_expected(option, ask, scoring)})"
     if sent is not None and sent.merged:
         text += f", as a digest of {len(sent.merged) + 1}"
     if sent is not None and sent.why is not None:
@@ -43,10 +43,10 @@ def _sent(plan: Plan, sent: Held | None, scoring: Scoring | None) -> str:
     return f"{text}, at once because it is critical" if plan.reason is Reason.CRITICAL else text
 
 
-def _expected(option: Option, scoring: Scoring | None) -> str:
+def _expected(option: Option, ask: Ask, scoring: Scoring | None) -> str:
     """What is expected of a send, and what that rests on."""
     if scoring is not None:
-        return in_words(scoring, option.channel.name)
+        return in_words(scoring, option.channel.name, rates=ask.knowledge.rates is not None)
     assert option.estimate is not None
     return (
         f"engagement {option.estimate.prob:.1%}, {option.estimate.shrinkage_weight:.0%} of it from "
@@ -61,7 +61,7 @@ def _why(plan: Plan, ask: Ask, scoring: Scoring | None) -> str:
             text = f"drawn to learn what {option.channel.name} is worth then"
         else:
             text = f"a better hour for {option.channel.name}"
-        return text if scoring is None else f"{text} ({_expected(option, scoring)})"
+        return text if scoring is None else f"{text} ({_expected(option, ask, scoring)})"
     text = plan.because.because(ask, option.channel, ask.now_ms)
     if plan.also:
         text += " (and " + ", ".join(each.reason.replace("_", " ") for each in plan.also) + ")"

@@ -31,8 +31,15 @@ def scoring_of(ask: Ask, channel: Channel, at_ms: int) -> Scoring | None:
     )
 
 
-def in_words(scoring: Scoring, channel: str) -> str:
-    """A scoring as a person reads it."""
+def in_words(scoring: Scoring, channel: str, *, rates: bool) -> str:
+    """A scoring as a person reads it.
+
+    Args:
+        scoring: of a channel and a moment.
+        channel: its name.
+        rates: whether there is a model of rates; without one, what is not the user's own comes from
+            the policy's `engage_prob`, and nothing from other users.
+    """
     text = f"engagement {scoring.engage_prob:.1%}"
     if scoring.because:
         added = (f"{name} {by:+.2f}" for name, by in scoring.because.items())
@@ -42,5 +49,5 @@ def in_words(scoring: Scoring, channel: str) -> str:
     shares = [f"{scoring.own_share:.0%} from the user's own sends"]
     if scoring.segment_share:
         shares.append(f"{scoring.segment_share:.0%} from users who are {scoring.segment}")
-    shares.append(f"{scoring.global_share:.0%} from everyone")
+    shares.append(f"{scoring.global_share:.0%} from {'everyone' if rates else 'the policy'}")
     return f"{text}; the rate on {channel} is {', '.join(shares)}"

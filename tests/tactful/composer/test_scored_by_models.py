@@ -67,7 +67,7 @@ def test_the_explanation_names_the_top_features_and_the_shares() -> None:
     assert entry.explanation == (
         "sent on email, the best of 3 of 3 channels (engagement 50.0%: mostly type:promotion "
         "+0.80, channel:email +0.30, hour:12 +0.10; the rate on email is 0% from the user's own "
-        "sends, 100% from everyone)"
+        "sends, 100% from the policy)"
     )
     assert entry.scoring is not None
     assert entry.scoring.engage_prob == 0.5

@@ -168,6 +168,18 @@ def test_dosage_falls_by_half_each_half_life_and_grows_by_one_a_send() -> None:
     ] == pytest.approx(0.375)
 
 
+def test_a_new_half_life_holds_from_the_newest_send_on() -> None:
+    context = Context(UserState("u"), NOW, knowledge(fatigue=Fatigue(half_life_ms=DAY_MS)))
+    record_send(context)
+    record_send(context)
+    slower = knowledge(fatigue=Fatigue(half_life_ms=2 * DAY_MS))
+    found = user_features(context.sections, NOW + DAY_MS, slower)
+    assert dosage_at(found, NOW + 2 * DAY_MS) == pytest.approx(1.0)
+    context = Context(UserState("u", context.sections), NOW + 2 * DAY_MS, slower)
+    record_send(context)
+    assert user_features(context.sections, NOW + 2 * DAY_MS, slower).dosage == pytest.approx(2.0)
+
+
 def test_times_count_from_events_engagements_and_sends() -> None:
     user = a_user()
     user.take(an_event("first", NOW - 30 * DAY_MS), NOW - 30 * DAY_MS)
