@@ -133,6 +133,9 @@ def test_the_hours_of_opens_are_foretold_better_than_by_shrunk_hours(tmp_path: P
     base = everything["own hours, shrunk"]
     assert base["hit"]["value"] == pytest.approx(0.339, abs=5e-4)
     assert base["log_loss"]["value"] == pytest.approx(2.820, abs=5e-4)
+    decisions = everything["rhythm of the decisions"]
+    assert decisions["hit"]["value"] > 0.339
+    assert decisions["log_loss"]["value"] < 2.820
     for lines, way in (
         (everything, "visit rhythm"),
         (everything, "visit rhythm, or still there"),
