@@ -1,6 +1,6 @@
 """`tactful evaluate` on public logs whose answer is known: both ways between two policies, an
-experiment with a holdback, and opens whose hours are foretold. The commands are those of
-docs/evaluation.md.
+experiment with a holdback, opens whose hours are foretold, and sends predicted by our own model.
+The commands are those of docs/evaluation.md and docs/learning.md.
 """
 
 import csv
@@ -19,6 +19,7 @@ from tactful.learning import Trainer
 from tactful.records import ExampleKind
 
 pytestmark = pytest.mark.data
+MAPPINGS = Path(__file__).parents[2] / "docs" / "mappings"
 DATA = os.environ.get("TACTFUL_TEST_DATA")
 BANDIT = ("--action", "item_id", "--reward", "click", "--propensity", "propensity_score")
 VISITS_GAINED = {"Mens E-Mail": 0.1828 - 0.1062, "Womens E-Mail": 0.1514 - 0.1062}
@@ -144,3 +145,21 @@ def test_the_hours_of_opens_are_foretold_better_than_by_shrunk_hours(tmp_path: P
         assert lines[way]["hits_gained"]["interval"]["low"] > 0
         assert lines[way]["loss_gained"]["value"] > 0.03
     assert visits["visit rhythm"]["loss_gained"]["interval"]["low"] > 0
+
+
+def test_the_model_of_engagement_beats_the_averages_of_past_opens(tmp_path: Path) -> None:
+    answer = found(
+        tmp_path,
+        *("engagement", file("activate_good/sends.csv.gz")),
+        *("--mapping", MAPPINGS / "activate_good.yaml"),
+        *("--outcome", "opened", "--test-from", "2020-09-30"),
+    )
+    assert (answer["sends"], answer["rows"]) == (62_525, 18_084)
+    scores = answer["scores"]
+    model = scores.pop("model")
+    # The best of the averages has .8889 and .2924.
+    assert model["auc"] > max(0.8888, *(each["auc"] for each in scores.values()))
+    assert model["log_loss"] < min(0.2925, *(each["log_loss"] for each in scores.values()))
+    first = answer["cold_start"]["first 5 sends"]
+    assert first["model"]["auc"] > first["average, half-life 8"]["auc"]
+    assert first["model"]["log_loss"] < first["average, half-life 8"]["log_loss"]
