@@ -121,7 +121,7 @@ class Trainer:
         The version names the task, the number of examples, and a sum over all numbers.
 
         Args:
-            now_ms: when, epoch milliseconds.
+            now_ms: as of when, epoch milliseconds; it becomes the snapshot's `trained_at_ms`.
         """
         found = self._inner.fill("none", now_ms)
         mark = crc32(encode_snapshot(found))
