@@ -217,8 +217,8 @@ def hours(
 ) -> None:
     """Say how well the hour of each open was foretold from the opens before it.
 
-    Four ways are compared: everyone's hours, the user's own shrunk to them, the rhythm of visits,
-    and that rhythm for a user who may still be there.
+    Five ways are compared: everyone's hours, the user's own shrunk to them, the rhythm by which
+    Tactful decides, the rhythm of visits, and that rhythm for a user who may still be there.
 
     For example:
 

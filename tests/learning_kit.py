@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from math import exp
 from typing import Any
 
+import msgspec
+
 from tactful.features import NUMERIC
 from tactful.records import Example, ExampleKind
 
@@ -80,3 +82,32 @@ def population(
             )
         )
     return found
+
+
+def windows(kind: ExampleKind, number: int, *, start: int = 0) -> list[Example]:
+    """Churn windows or holdbacks, each of a user of its own; every third says yes."""
+    outcome = "churned" if kind is ExampleKind.CHURN else "outcome"
+    return [
+        an_example(
+            place,
+            id=f"d{place}:{kind}:0",
+            kind=kind,
+            user_id=f"u{place}",
+            labels={outcome: int(place % 3 == 0)},
+            group="control" if place % 4 == 0 else "treated",
+            features={"recency_log": float(place % 5), "sends_log": 1.0},
+        )
+        for place in range(start, start + number)
+    ]
+
+
+def of_all_kinds(number: int) -> list[Example]:
+    """So many sends, churn windows and holdbacks each, in the order of their labels.
+
+    The last tenth of the holdbacks are of users who had one at the start, and must not count.
+    """
+    holdbacks = windows(ExampleKind.HOLDBACK, number)
+    for place in range(number // 10):
+        holdbacks[-1 - place] = msgspec.structs.replace(holdbacks[-1 - place], user_id=f"u{place}")
+    found = population(number) + windows(ExampleKind.CHURN, number) + holdbacks
+    return sorted(found, key=lambda each: each.labelled_at_ms)

@@ -11,22 +11,24 @@ from tactful.models.snapshot import Pair
 from tactful.policy import Policy
 
 
+def a_snapshot(task: Task = Task.ENGAGEMENT, intercept: float = -1.0, **weights: float) -> Snapshot:
+    """Weights by feature, unscaled; "hour__9" stands for "hour:9"."""
+    return Snapshot(
+        task=task,
+        version=f"{task.value}-1",
+        trained_at_ms=0,
+        examples=1000,
+        form=Form.LOGISTIC,
+        intercept=intercept,
+        weights={name.replace("__", ":"): weight for name, weight in weights.items()},
+    )
+
+
 def a_model(
     task: Task = Task.ENGAGEMENT, intercept: float = -1.0, **weights: float
 ) -> LogisticModel:
-    """Weights by feature, unscaled; "hour__9" stands for "hour:9"."""
-    named = {name.replace("__", ":"): weight for name, weight in weights.items()}
-    found = model_of(
-        Snapshot(
-            task=task,
-            version=f"{task.value}-1",
-            trained_at_ms=0,
-            examples=1000,
-            form=Form.LOGISTIC,
-            intercept=intercept,
-            weights=named,
-        )
-    )
+    """The model of a small snapshot."""
+    found = model_of(a_snapshot(task, intercept, **weights))
     assert isinstance(found, LogisticModel)
     return found
 

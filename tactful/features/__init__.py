@@ -1,7 +1,7 @@
 """What is known of a user as numbers: the features that models score, and users are alike by.
 
 They come in groups by what they may depend on, so that a grid of channels and moments costs one
-look at the user and little for each row and column (`docs/learning.md` has each formula):
+look at the user and little for each row and column (`docs/features.md` has each formula):
 
 - `user_features`: the user alone.
 - `type_features`: the type of the notification.

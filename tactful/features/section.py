@@ -1,11 +1,12 @@
 """The features section in bytes: what labelled sends have taught, and how much was sent lately.
 
-An exponential average over sends starts from a prior p0 and takes a share (1 - d) of each new
-label y, d = 2^(-1 / half-life):
+An exponential average over sends begins from nothing and takes a share (1 - d) of each new label
+y, d = 2^(-1 / half-life):
 
-    r(n) = d r(n - 1) + (1 - d) y(n),  r(0) = p0,  hence  r(n) = d^n p0 + s(n)
+    s(n) = d s(n - 1) + (1 - d) y(n),  s(0) = 0
 
-Kept are n and s, so that the prior comes in when the average is read, and may have learnt since.
+Kept are n and s. The prior comes in when the average is read (`tactful.features.values.average`),
+as one more label, and may have learnt since.
 """
 
 import struct

@@ -254,6 +254,8 @@ def prior_share(keep: float, labels: int) -> float:
     >>> prior_share(0.5, 0), prior_share(0.5, 1)
     (1.0, 0.5)
     """
+    if not labels:
+        return 1.0  # to the last bit
     share = 1.0 - keep
     return share / (share + 1.0 - keep**labels)
 

@@ -9,8 +9,6 @@ BITS = {outcome: 1 << place for place, outcome in enumerate(OUTCOMES)}
 
 ENGAGING = frozenset({Outcome.OPENED, Outcome.CLICKED, Outcome.CONVERTED})
 NEGATIVE = frozenset({Outcome.DISMISSED, Outcome.UNSUBSCRIBED, Outcome.COMPLAINED})
-LABELLED = ENGAGING | NEGATIVE
-"""Outcomes that change a label."""
 NOT_SEEN = frozenset({Outcome.BOUNCED, Outcome.FAILED})
 """Outcomes after which there is nothing to learn."""
 

@@ -5,13 +5,14 @@ recent one, ADWIN (Bifet and Gavalda, 2007, SIAM) on the log loss for drift. The
 loss of predicting the share of ones seen so far. River has no calibration: the bins are counts.
 """
 
-import pickle
 from bisect import bisect_right
 from math import log
 from typing import Any
 
 from river import drift, metrics, stats
 from river.__version__ import __version__ as river_version
+
+from tactful.learning import pickles
 
 AUC_WINDOW = 5000
 RECENT = 1000
@@ -115,18 +116,21 @@ class Gauges:
             "drifted_at_ms": self.drifted_at_ms,
             "bins": self.bins,
             "river": river_version,
-            "objects": [pickle.dumps(getattr(self, name), protocol=5) for name in _GAUGES],
+            "objects": [pickles.dumps(getattr(self, name)) for name in _GAUGES],
         }
 
     def restore(self, numbers: dict[str, Any]) -> None:
-        """Go on from `numbers`; under another version of River its objects begin anew."""
+        """Go on from `numbers`; under another version of River its objects begin anew.
+
+        Raises:
+            PickleError: an object is none of those that `numbers` gives.
+        """
         self.rows, self.positives = numbers["rows"], numbers["positives"]
         self.drifts, self.drifted_at_ms = numbers["drifts"], numbers["drifted_at_ms"]
         self.bins = numbers["bins"]
         if numbers["river"] == river_version:
-            # Flink's own state of this job, which nobody else writes.
             for name, found in zip(_GAUGES, numbers["objects"], strict=True):
-                setattr(self, name, pickle.loads(found))  # noqa: S301
+                setattr(self, name, pickles.loads(found, type(getattr(self, name))))
 
 
 def _loss(label: bool, prob: float) -> float:

@@ -9,6 +9,7 @@ import msgspec
 
 from tactful.learning.census import Census
 from tactful.learning.logistic import LogisticTrainer
+from tactful.learning.pickles import PickleError
 from tactful.learning.rates import RatesTrainer
 from tactful.learning.tasks import LOGISTIC, of_kind
 from tactful.learning.uplift import UpliftTrainer
@@ -120,7 +121,7 @@ class Trainer:
         The version names the task, the number of examples, and a sum over all numbers.
 
         Args:
-            now_ms: when, epoch milliseconds.
+            now_ms: as of when, epoch milliseconds; it becomes the snapshot's `trained_at_ms`.
         """
         found = self._inner.fill("none", now_ms)
         mark = crc32(encode_snapshot(found))
@@ -137,7 +138,8 @@ class Trainer:
         """The trainer that `dumps` gave.
 
         Raises:
-            TrainerError: these are no such bytes, damaged ones, or those of a newer version.
+            TrainerError: these are no such bytes, damaged ones, those of a newer version, or ones
+                that would run code.
         """
         if not value.startswith(_START):
             raise TrainerError(
@@ -148,7 +150,10 @@ class Trainer:
             raise TrainerError("trainer: found damaged bytes, allowed: as they were written")
         task, numbers = msgspec.msgpack.decode(body)
         trainer = cls(task)
-        trainer._inner.restore(numbers)
+        try:
+            trainer._inner.restore(numbers)
+        except PickleError as error:
+            raise TrainerError(f"trainer of {task}: {error}") from error
         return trainer
 
 

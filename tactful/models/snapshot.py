@@ -122,7 +122,8 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     Attributes:
         task: which question the model answers.
         version: its name; it stands in the `model_versions` of decisions.
-        trained_at_ms: when the snapshot was made, epoch milliseconds.
+        trained_at_ms: as of when, epoch milliseconds; the learn job gives the time at which the
+            newest label it has learned from was known.
         examples: how many examples it has learned from.
         form: how to read it.
         intercept: of a logistic model, log-odds.

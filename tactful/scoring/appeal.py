@@ -8,10 +8,10 @@ from tactful.fatigue import fatigue, rested_ms, rhythms, wanted
 from tactful.features import (
     UserFeatures,
     dosage_at,
+    prior_share,
     send_features,
 )
 from tactful.features.evidence import KEEP_SLOW
-from tactful.features.values import average
 from tactful.knowledge import Channel, Kind, Knowledge
 from tactful.models import LogisticModel
 from tactful.scoring.linear import Linear, Seen, sigmoid, sigmoids
@@ -136,8 +136,7 @@ class Appeal:
         """What the user's engagement rate on a channel rests on."""
         of = self._features
         _, labels = of.channels.get(channel.tag, (0.0, 0))
-        # What the average keeps of a prior of 1, where no label was a 1.
-        rest = average(KEEP_SLOW, labels, 0.0, 1.0)
+        rest = prior_share(KEEP_SLOW, labels)
         segment = 0.0
         if of.rates is not None:
             segment = of.rates.channel(of.segment, channel.name, channel.engage_prob).segment_weight

@@ -2,17 +2,15 @@
 
 import msgspec
 import pytest
-from builders import DAY_MS, HOUR_MS, NOW, PLAIN, USER, a_cap, a_request, an_event, an_update
-from fake_flink import FakeFlink
+from builders import DAY_MS, HOUR_MS, NOW, PLAIN, USER, a_cap, a_request, an_event
 from hypothesis import given
 from hypothesis import strategies as st
-from kit import arrived, found, policy_record
+from kit import arrived, found
+from life_kit import LEDGER, LETTERS, Life
 
 from operators import desk, live
 from operators.crossing import Arrived
-from operators.live import RETRY_MS, LiveDecide
-from schemas.kinds import MAX_VALUE_BYTES
-from tactful.policy import DEFAULT_POLICY
+from operators.live import RETRY_MS
 from tactful.records import (
     DeadLetter,
     DeadLetterReason,
@@ -21,49 +19,6 @@ from tactful.records import (
     ProfileSnapshot,
     Verdict,
 )
-
-PLAIN_BYTES = msgspec.json.encode(PLAIN)
-LETTERS = "tactful.dead-letters"
-LEDGER = "tactful.ledger"
-
-BORN = an_update(
-    id="born",
-    consent={"marketing": True},
-    identifiers={"email": "ada@example.org", "push_token": "t0"},
-)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now_ms = NOW
-
-    def __call__(self) -> int:
-        return self.now_ms
-
-
-class Life:
-    """An operator with the plain policy, the clock in the test's hand, and a user it knows."""
-
-    def __init__(self, policy: bytes = PLAIN_BYTES) -> None:
-        self.clock = Clock()
-        self.policy = policy
-        self.flink = FakeFlink(self.operator())
-        self.take(BORN)
-
-    def operator(self) -> LiveDecide:
-        known = (("policy/default", self.policy),)
-        return LiveDecide(initial_knowledge=known, clock=self.clock)
-
-    def take(self, record: object, offset: int = 0) -> list[tuple[str, bytes, bytes]]:
-        return self.flink.arrive(arrived(record, offset))  # type: ignore[arg-type]
-
-    def wait(self, for_ms: int) -> list[tuple[str, bytes, bytes]]:
-        self.clock.now_ms += for_ms
-        return self.flink.fire_processing(self.clock.now_ms)
-
-    def restore(self) -> None:
-        """What a crash right after a checkpoint does."""
-        self.flink = FakeFlink(self.operator(), snapshot=self.flink)
 
 
 def test_a_request_becomes_a_decision_and_a_ledger_entry_keyed_by_the_user() -> None:
@@ -214,50 +169,6 @@ def test_what_cannot_be_taken_is_a_dead_letter_with_its_source(
     assert letter.value == bad.value
     assert letter.seen_at_ms == NOW
     assert life.flink.values.by_key == before
-
-
-def test_knowledge_is_used_at_once_kept_over_a_restore_and_taken_back_by_a_tombstone() -> None:
-    life = Life()
-
-    def version(name: str) -> str:
-        (entry,) = found(life.take(a_request(name)), LedgerEntry, LEDGER)
-        return entry.policy_version
-
-    assert version("r1") == "plain-1"
-    newer = msgspec.json.encode(msgspec.structs.replace(PLAIN, version="plain-2"))
-    assert life.flink.know(policy_record(newer)) == []
-    assert version("r2") == "plain-2"
-    life.restore()
-    assert version("r3") == "plain-2", "what was read is newer than what was given at the start"
-    life.flink.know(policy_record(b""))
-    assert version("r4") == DEFAULT_POLICY.version
-    life.restore()
-    assert version("r5") == DEFAULT_POLICY.version
-
-
-def test_invalid_knowledge_is_a_dead_letter_and_the_last_good_one_stays() -> None:
-    life = Life()
-    for bad in (b"{", b'{"version": 7}'):
-        (letter,) = found(life.flink.know(policy_record(bad)), DeadLetter, LETTERS)
-        assert letter.reason is DeadLetterReason.INVALID_KNOWLEDGE
-        assert letter.value == bad
-    (entry,) = found(life.take(a_request()), LedgerEntry, LEDGER)
-    assert entry.policy_version == "plain-1"
-
-
-def test_a_huge_invalid_policy_makes_a_dead_letter_that_kafka_takes() -> None:
-    life = Life()
-    ((_, _, value),) = life.flink.know(policy_record(b"{" + b"x" * 1_000_000))
-    letter = msgspec.json.decode(value, type=DeadLetter)
-    assert letter.value == b"{" + b"x" * (MAX_VALUE_BYTES - 1)
-    assert len(value) < 200_000
-
-
-def test_a_policy_with_a_channel_that_has_no_topic_is_refused() -> None:
-    operator = LiveDecide(channels=("email", "push"), clock=Clock())
-    (letter,) = found(FakeFlink(operator).know(policy_record(PLAIN_BYTES)), DeadLetter, LETTERS)
-    assert "in_app" in letter.detail
-    assert "['email', 'push']" in letter.detail
 
 
 def test_what_happens_is_counted() -> None:

@@ -93,15 +93,6 @@ def regrets(run: Outcome, oracle: Outcome) -> Floats:
     return np.asarray((best - ours) / run.users)
 
 
-def active_regrets(run: Outcome, oracle: Outcome) -> Floats:
-    """By day: the same, each a user who is still there under that policy."""
-    rates = []
-    for each in (oracle, run):
-        active = np.maximum(1.0, np.array(each.by_day(Count.ACTIVE)))
-        rates.append(np.array(each.by_day(Count.EXPECTED_UTILITY)) / active)
-    return np.asarray(rates[0] - rates[1])
-
-
 def by_day(outcomes: Sequence[Floats]) -> list[Spread]:
     """A spread for each day, over seeds."""
     return [spread([float(each[day]) for each in outcomes]) for day in range(len(outcomes[0]))]

@@ -1,6 +1,6 @@
 """Tactful in the simulated world: every user's records through `step`, wake-ups when they are due.
 
-Models are shared by all users, so the population is advanced in chunks of time; between two chunks
+Models are shared by all users, so the population is advanced day by day; between two days
 the learner takes in the examples and publishes its snapshots.
 """
 
@@ -14,7 +14,7 @@ import msgspec
 from tactful.engine.state import Section, UserState
 from tactful.engine.step import step
 from tactful.knowledge import POLICY_KEY, Knowledge
-from tactful.local_time import DAY_MS, HOUR_MS
+from tactful.local_time import DAY_MS
 from tactful.policy import Policy
 from tactful.records import (
     Decision,
@@ -37,15 +37,14 @@ from tactful.simulator.world.response import CHANNELS, TYPES
 from tactful.simulator.world.tally import Accuracy, Tally
 from tactful.simulator.world.world import World
 
-CHUNK_H = 24
 _NEVER_MS = 1 << 62
-_MAX_STEPS_A_CHUNK = 10_000
+_MAX_STEPS_A_DAY = 10_000
 _LEFT = (Outcome.UNSUBSCRIBED, Outcome.COMPLAINED)
 _NUMBER = {name: number for number, name in enumerate(CHANNELS)}
 
 
 class Learner(Protocol):
-    """What learns between chunks."""
+    """What learns between days."""
 
     def take(self, output: Output) -> None:
         """One record that went out; examples are kept until `learn`."""
@@ -89,7 +88,7 @@ class Deciding:
     Args:
         world: the truth.
         knowledge: policy and models at the beginning.
-        learner: learns between chunks; None: nothing is learned but what is in the users' states.
+        learner: learns between days; None: nothing is learned but what is in the users' states.
         judged_days: after which days choices are compared with the truth.
     """
 
@@ -124,17 +123,15 @@ class Deciding:
     def run(self, progress: Callable[[float], None] | None = None) -> None:
         """Advance everyone to the end."""
         clock = self.world.clock
-        chunks = clock.days * 24 // CHUNK_H
-        for chunk in range(chunks):
-            end_ms = clock.start_ms + (chunk + 1) * CHUNK_H * HOUR_MS
+        for day in range(clock.days):
+            end_ms = clock.start_ms + (day + 1) * DAY_MS
             for user in self._users:
                 self._advance(user, end_ms)
             if self._learner is not None:
                 self.knowledge = self._learner.learn(self.knowledge, end_ms)
-            if (end_ms - clock.start_ms) % DAY_MS == 0:
-                self._end_day(clock.day_of(end_ms) - 1)
+            self._end_day(day)
             if progress is not None:
-                progress((chunk + 1) / chunks)
+                progress((day + 1) / clock.days)
 
     def _end_day(self, day: int) -> None:
         for life in self.lives:
@@ -152,7 +149,7 @@ class Deciding:
         """Take in all that reaches the user before a moment."""
         stream = self.world.streams[user.life.user]
         sessions, asked = stream.sessions, stream.asked
-        for _ in range(_MAX_STEPS_A_CHUNK):
+        for _ in range(_MAX_STEPS_A_DAY):
             session_ms = request_ms = _NEVER_MS
             if user.next_session < len(sessions):
                 session_ms = sessions[user.next_session]

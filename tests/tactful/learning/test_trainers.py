@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from learning_kit import START_MS, an_example, labels, population
+from learning_kit import START_MS, an_example, labels, population, windows
 
 from tactful.learning import KINDS, LOGISTIC, TASKS, Trainer, TrainerError
 from tactful.models import Task, encode_snapshot, model_of, parse_snapshot
@@ -26,18 +26,7 @@ def examples_of(task: Task, number: int = 400) -> list[Example]:
     """Examples that the task learns from."""
     if KINDS[task] is ExampleKind.SEND:
         return population(number)
-    outcome = "churned" if task is Task.CHURN else "outcome"
-    return [
-        an_example(
-            place,
-            kind=KINDS[task],
-            user_id=f"u{place}",
-            labels={outcome: int(place % 3 == 0)},
-            group="control" if place % 4 == 0 else "treated",
-            features={"recency_log": float(place % 5), "sends_log": 1.0},
-        )
-        for place in range(number)
-    ]
+    return windows(KINDS[task], number)
 
 
 def test_every_task_has_a_trainer_and_a_kind_of_example() -> None:
