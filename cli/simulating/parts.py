@@ -9,6 +9,7 @@ import msgspec
 
 import tactful
 from cli.records_in import InputError
+from tactful.learning import Trainer, TrainerError
 from tactful.simulator.world.learning import Learned
 from tactful.simulator.world.tally import Outcome
 from tactful.simulator.world.world import Plan
@@ -67,9 +68,14 @@ class Parts:
         self._write(self._path(plan, outcome.policy, "json"), packed)
 
     def learned(self, plan: Plan) -> Learned | None:
-        """What was kept of a warm-up."""
+        """What was kept of a warm-up; None too where a trainer can't be read."""
         part = self._read(self._path(plan, "warm-up", "json"), _WarmUp)
         if part is None or part.mark != self._mark(plan):
+            return None
+        try:
+            for packed in part.trainers.values():
+                Trainer.loads(packed)
+        except TrainerError:
             return None
         return Learned(part.trainers, part.snapshots)
 

@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 from cli.main import app
 from cli.simulating import seeds
 from cli.simulating.seeds import Comparison
+from tactful.learning import Trainer
 from tactful.records import Decision, Event, Outcome, Priority, Request
+from tactful.simulator.world.learning import Learned
 from tactful.simulator.world.running import BASELINE, COLD, ORACLE, POLICIES, run_policy
 from tactful.simulator.world.world import Plan, World
 
@@ -74,6 +76,16 @@ def test_parts_of_other_worlds_and_broken_ones_are_not_taken(tmp_path: Path) -> 
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:-20])
     assert parts.outcome(plan, BASELINE) is None
+    assert parts.learned(plan) is None
+
+
+def test_a_warm_up_whose_trainers_cant_be_read_is_not_taken(tmp_path: Path) -> None:
+    plan = Plan(1, 20, 4, None)
+    parts = Comparison((plan,), (BASELINE,), 10, tmp_path).parts()
+    good = Learned({"rates": Trainer("rates").dumps()}, {})
+    parts.keep_learned(plan, good)
+    assert parts.learned(plan) == good
+    parts.keep_learned(plan, Learned({"rates": b"another trainer"}, {}))
     assert parts.learned(plan) is None
 
 
