@@ -119,6 +119,8 @@ async def post_token(request: Request) -> Response:
         services.metrics.refused_logins.inc()
         await services.limits.fail(*whose)
         return _refusal(error)
+    # Only once the secret was right: nobody else can use up what a client has.
+    await services.limits.count(f"client:{client_id}", heavy=True)
     if "user_id" in form:
         _given(request, services, client_id, form["user_id"])
     return answer(token, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})

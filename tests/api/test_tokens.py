@@ -404,3 +404,20 @@ def test_only_ed25519_keys_sign(world: World) -> None:
     (world.keys._folder / "9999999999999-x.pem").write_bytes(pem)
     with pytest.raises(TypeError, match="Ed25519"):
         world.keys._reload(now=True)
+
+
+def test_tokens_count_for_the_limit_of_costly_operations_of_their_client_alone() -> None:
+    world = World(rate_limit_heavy="3/minute")
+    try:
+        shop = _client(world, "shop", Role.PRODUCER)
+        other = _client(world, "other", Role.PRODUCER)
+        good = {"client_id": "shop", "client_secret": shop.secret}
+        for _ in range(4):
+            assert _ask(world, client_id="shop", client_secret="wrong").status_code == 401
+        assert [_ask(world, **good).status_code for _ in range(4)] == [200, 200, 200, 429]
+        refused = _ask(world, **good)
+        assert int(refused.headers["Retry-After"]) > 0
+        more = _ask(world, client_id="other", client_secret=other.secret)
+        assert more.status_code == 200
+    finally:
+        world.close()
