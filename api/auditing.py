@@ -32,7 +32,7 @@ def audited(
         action,
         _bounded(fields),
         role=who.role or None,
-        via=f"{request.method} {template_of(request.scope)}"[:128],
+        via=_via(request, who),
         source=request.client.host if request.client else None,
         request_id=request.scope.get("trace"),
         subject_id=subject_id,
@@ -43,6 +43,12 @@ def audited(
     except AuditUnavailableError:
         services.metrics.audit_failures.inc()
         raise unavailable("No audit record can be written now, so nothing is read.") from None
+
+
+def _via(request: Request, who: Principal) -> str:
+    """The operation, and where a link let the person in, whose."""
+    link = f", link of {who.linked_by or 'unknown'}" if who.linked_by is not None else ""
+    return f"{request.method} {template_of(request.scope)}{link}"[:128]
 
 
 def _bounded(fields: Iterable[str]) -> list[str]:

@@ -72,14 +72,17 @@ def best_time(
             at_ms = entry.reconsider_at_ms or entry.decided_at_ms
         if at_ms is None:
             continue
-        known = free.channels[each.channel]
+        prob = probs.get(each.channel, free.channels[each.channel].engage_prob)
+        if each.channel == chosen and entry.scoring is not None:
+            # Where a model tells, it tells of this very moment.
+            prob = entry.scoring.engage_prob
         moments.append(
             shapes.Moment(
                 channel=each.channel,
                 at_ms=at_ms,
                 hour=hour_of_week(local_ms(zone, at_ms)) % 24,
                 utility=round(each.score, 6),
-                engage_prob=round(probs.get(each.channel, known.engage_prob), 6),
+                engage_prob=round(prob, 6),
             )
         )
     best = next((each for each in moments if each.channel == chosen), None)
@@ -159,7 +162,7 @@ def _activity(snapshot: ProfileSnapshot) -> bytes:
 
 
 def _within(knowledge: Knowledge) -> Knowledge:
-    """The knowledge with a horizon of two days for everybody."""
+    """The knowledge with a horizon of two days for everybody, without explorations."""
     return _freed(_Same(knowledge))
 
 
@@ -184,8 +187,9 @@ def _freed(same: _Same) -> Knowledge:
         policy.timing,
         best_time_within_ms={**policy.timing.best_time_within_ms, Priority.NORMAL: WITHIN_MS},
     )
-    free = msgspec.structs.replace(policy, timing=timing)
-    return Knowledge(free, knowledge.model_versions, {})
+    # A slot that is drawn to learn from is no answer to which is the best.
+    free = msgspec.structs.replace(policy, timing=timing, exploration=None)
+    return Knowledge(free, knowledge.model_versions, models=knowledge.models)
 
 
 def hour_utc(at_ms: int) -> int:

@@ -1,9 +1,10 @@
 """Reading bodies and writing answers: msgspec both ways, faults in the contract's own words."""
 
+import hashlib
 import re
 import uuid
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -80,30 +81,51 @@ def record_of(type_: type[T], fields: Mapping[str, Any]) -> tuple[T, bytes]:
     Raises:
         ContractError: naming the field, what was found and what is allowed.
     """
-    try:
-        raw = msgspec.json.encode(fields)
-    except (TypeError, ValueError, RecursionError, OverflowError):
-        raise malformed() from None
-    record = decode(type_, raw)
+    record = decode(type_, _encoded(fields))
     # Unknown fields are dropped, and equal records give equal bytes.
     return record, ENCODER.encode(record)
 
 
 def with_identity(
-    fields: dict[str, Any], who: Principal, request: Request, now_ms: int, index: int = 0
+    fields: dict[str, Any],
+    who: Principal,
+    request: Request,
+    now_ms: int,
+    place: int | str = 0,
+    said: Any = None,
 ) -> dict[str, Any]:
     """The fields with `id` and `at_ms`, where they were left out.
 
-    The id follows from client and Idempotency-Key, so that a repeated request makes the same
-    record, which counts once even where nobody remembers the first.
+    The id follows from client, Idempotency-Key and what was said, so that a repeated request makes
+    the same record, which counts once even where nobody remembers the first. Another request with
+    the same key makes another record: were it the same, the core would drop it without a word.
+
+    Args:
+        fields: of the record.
+        who: the client.
+        request: the request that it came with.
+        now_ms: epoch milliseconds.
+        place: which of the request's records it is.
+        said: what the client sent, where the fields follow from more than that.
     """
     if fields.get("id") is None:
         key = idempotency_key(request)
-        name = f"{who.subject}|{request.url.path}|{key}|{index}"
-        fields["id"] = str(uuid.uuid5(_NAMESPACE, name)) if key else uuid.uuid4().hex
+        if key is None:
+            fields["id"] = uuid.uuid4().hex
+        else:
+            mark = hashlib.sha256(_encoded(fields if said is None else said, "sorted")).hexdigest()
+            about = f"{request.method}|{request.url.path}|{key}|{place}|{mark}"
+            fields["id"] = str(uuid.uuid5(_NAMESPACE, f"{who.subject}|{about}"))
     if fields.get("at_ms") is None:
         fields["at_ms"] = now_ms
     return fields
+
+
+def _encoded(value: Any, order: Literal["sorted"] | None = None) -> bytes:
+    try:
+        return msgspec.json.encode(value, order=order)
+    except (TypeError, ValueError, RecursionError, OverflowError):
+        raise malformed() from None
 
 
 def idempotency_key(request: Request) -> str | None:

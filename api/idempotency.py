@@ -35,11 +35,22 @@ async def once(
     shared: Shared,
     ttl_s: int,
     work: Callable[[], Awaitable[Response]],
+    again: Callable[[], Awaitable[Response]] | None = None,
 ) -> Response:
     """The answer to a request, worked out once per key of a client.
 
     Without a key it is worked out each time. While Redis is away so too: records then still count
     once, as their ids follow from the key.
+
+    Args:
+        request: it.
+        who: the client.
+        body: what it says.
+        shared: where answers are kept.
+        ttl_s: for how long.
+        work: does what is asked for.
+        again: gives the answer to a repetition; then none is kept, so that what a user wants and
+            allows is nowhere that an erasure does not reach.
 
     Raises:
         Problem: 409 while the first one is being worked on, 422 when the key is another request's.
@@ -54,7 +65,9 @@ async def once(
         if not await shared.add(place, _encode(_Kept(mark)), _RUNNING_S):
             found = await shared.get(place)
             if found is not None:
-                return _again(_decode(found), mark)
+                kept = _decode(found)
+                _check(kept, mark)
+                return _replayed(kept) if again is None else _marked(await again())
     except AwayError:
         return await work()
     try:
@@ -69,7 +82,7 @@ async def once(
     kept = _Kept(
         mark,
         response.status_code,
-        bytes(response.body),
+        bytes(response.body) if again is None else b"",
         {
             name: value
             for name, value in response.headers.items()
@@ -80,7 +93,7 @@ async def once(
     return response
 
 
-def _again(kept: _Kept, mark: str) -> Response:
+def _check(kept: _Kept, mark: str) -> None:
     if kept.mark != mark:
         raise Problem(
             422, "idempotency-mismatch", f"{IDEMPOTENCY_HEADER}: it was used for another request."
@@ -92,7 +105,15 @@ def _again(kept: _Kept, mark: str) -> Response:
             "The first request with this key is being worked on.",
             headers={"Retry-After": "1"},
         )
-    return Response(kept.body, kept.status, {**kept.headers, "Idempotent-Replayed": "true"})
+
+
+def _replayed(kept: _Kept) -> Response:
+    return _marked(Response(kept.body, kept.status, kept.headers))
+
+
+def _marked(response: Response) -> Response:
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
 
 
 async def _quietly(step: Awaitable[object]) -> None:

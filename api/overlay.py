@@ -4,6 +4,7 @@ A write takes a moment through Kafka, the job and the sink. Until then the one w
 profile with it, merged as the core merges it; all others see what is kept.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -51,7 +52,7 @@ class OwnWrites:
 
     async def note(self, client: str, update: ProfileUpdate) -> None:
         """Remember a write that Kafka has."""
-        writes = [*await self.of(client, update.user_id), update][-_MAX_WRITES:]
+        writes = _together(await self.of(client, update.user_id), [update])
         key, value = _key(client, update.user_id), _encode(writes)
         await self._memory.put(key, value, self._ttl_s)
         try:
@@ -60,15 +61,22 @@ class OwnWrites:
             return
 
     async def of(self, client: str, user_id: str) -> list[ProfileUpdate]:
-        """A client's writes about a user, oldest first."""
+        """A client's writes about a user, oldest first.
+
+        Redis has those of all processes, but none that was made while it was away; memory has
+        all of this process.
+        """
         key = _key(client, user_id)
-        try:
-            found = await self._shared.get(key)
-        except AwayError:
-            found = None
-        if found is None:
-            found = await self._memory.get(key)
-        return [] if found is None else _decode(found)
+        found = [await self._memory.get(key)]
+        with suppress(AwayError):
+            found.append(await self._shared.get(key))
+        return _together(*(_decode(each) for each in found if each is not None))
+
+
+def _together(*lists: list[ProfileUpdate]) -> list[ProfileUpdate]:
+    """The newest writes of all lists, each once, oldest first."""
+    by_id = {each.id: each for writes in lists for each in writes}
+    return sorted(by_id.values(), key=lambda each: (each.at_ms, each.id))[-_MAX_WRITES:]
 
 
 def laid_over(

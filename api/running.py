@@ -1,16 +1,11 @@
 """The real services: Kafka, the stores, trust in files; and how they begin and end."""
 
 import asyncio
-import base64
 import logging
-import secrets
 import time
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 from confluent_kafka import Message
 from fastapi import FastAPI
@@ -20,9 +15,10 @@ from api.app import create
 from api.auth.clients import Clients
 from api.auth.identities import Identities
 from api.auth.issuer import BuiltInIssuer
-from api.auth.keys import LocalKeys, RemoteKeys, write_secret
+from api.auth.keys import LocalKeys, RemoteKeys, fetching, session_keys
 from api.auth.sessions import Links, Sessions, Signer
 from api.auth.tokens import Issuer, Tokens
+from api.kafka.erasures import Erasures, erased_in
 from api.kafka.events import EventSearch
 from api.kafka.following import Follower
 from api.kafka.knowledge import KnowledgeView
@@ -85,11 +81,12 @@ class Running:
         self.keys = LocalKeys(folder / "signing", keep_s=settings.user_token_ttl_s + 600)
         self._writer = KafkaWriter(bootstrap, prefix, settings.write_timeout_ms)
         self._outlet = AuditOutlet(bootstrap, self.metrics.audit_failures.inc)
-        self._ledger = LedgerTail(settings.ledger_tail)
+        self._erasures = Erasures()
+        self._ledger = LedgerTail(settings.ledger_tail, self._erasures)
         self._knowledge = KnowledgeView()
         self._webhooks = Book()
-        self._letters = LetterTail()
-        self._outcomes = OutcomeTail()
+        self._letters = LetterTail(erasures=self._erasures)
+        self._outcomes = OutcomeTail(erasures=self._erasures)
         self._redis = Redis.from_url(
             stack.redis_url, socket_timeout=0.25, socket_connect_timeout=0.25
         )
@@ -109,6 +106,13 @@ class Running:
         )
         now_ms = time.time_ns() // 1_000_000
         self._followers = [
+            # Before all that erasures are about, and as far back as the longest of it.
+            Follower(
+                bootstrap,
+                topics.name_of(RecordKind.PROFILE_UPDATE, prefix),
+                self._take_updates,
+                since_ms=now_ms - _LETTERS_BACK_MS,
+            ),
             Follower(
                 bootstrap,
                 topics.name_of(topics.LEDGER, prefix),
@@ -133,7 +137,7 @@ class Running:
         ]
         master_keys(stack)  # without one nothing could be encrypted: say so at once
         shared = RedisShared(self._redis, f"{prefix}:api:")
-        signer = Signer(_session_keys(folder / "session-keys"))
+        signer = Signer(session_keys(folder / "session-keys"))
         sessions = Sessions(signer, settings.session_ttl_s, secure=settings.secure)
         self.services = Services(
             settings=settings,
@@ -167,6 +171,7 @@ class Running:
             metrics=self.metrics,
             health=self.health,
             channels=stack.channels,
+            erasures=self._erasures,
             letters=self._letters,
             outcomes=self._outcomes,
             events=EventSearch(bootstrap, topics.name_of(RecordKind.EVENT.value, prefix)),
@@ -222,7 +227,7 @@ class Running:
             found.append(
                 Issuer(
                     settings.external_issuer,
-                    RemoteKeys(_fetching(settings.external_jwks_url)),
+                    RemoteKeys(fetching(settings.external_jwks_url)),
                     settings.external_audience or settings.audience,
                     settings.external_roles_claim,
                     settings.external_second_factor,
@@ -236,6 +241,13 @@ class Running:
 
     def _seal(self, webhook_id: str, secret: str) -> str:
         return seal(master_keys(self.stack), webhook_id, secret)
+
+    def _take_updates(self, messages: list[Message]) -> None:
+        for message in messages:
+            key = (message.key() or b"").decode(errors="replace")
+            found = erased_in(key, message.value() or b"", message.timestamp()[1])
+            if found is not None:
+                self._erasures.take(*found)
 
     def _take_ledger(self, messages: list[Message]) -> None:
         entries = []
@@ -274,25 +286,3 @@ class Running:
     def _take_webhooks(self, messages: list[Message]) -> None:
         for message in messages:
             self._webhooks.take((message.key() or b"").decode(errors="replace"), message.value())
-
-
-def _fetching(url: str) -> Callable[[], Any]:
-    """Asks for a JWKS document; no redirects, no proxies, little patience."""
-
-    async def fetch() -> dict[str, Any]:
-        async with httpx.AsyncClient(timeout=3.0, trust_env=False) as client:
-            response = await client.get(url)
-            response.raise_for_status()
-            found: dict[str, Any] = response.json()
-            return found
-
-    return fetch
-
-
-def _session_keys(path: Path) -> list[bytes]:
-    """What sessions and links are signed with: a line each, the first signs; made if missing."""
-    if not path.exists():
-        write_secret(path, base64.b64encode(secrets.token_bytes(32)) + b"\n")
-    if path.stat().st_mode & 0o077:
-        raise PermissionError(f"{path} may be read by others; make it 600")
-    return [base64.b64decode(line) for line in path.read_text().split()]

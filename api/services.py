@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from api.auth.identities import Identities
 from api.auth.issuer import BuiltInIssuer
 from api.auth.sessions import Links, Sessions, Signer
+from api.kafka.erasures import Erasures
 from api.kafka.events import EventSource, NoEvents
 from api.kafka.knowledge import KnowledgeView
 from api.kafka.lags import CachedLags
@@ -138,6 +139,8 @@ class Services:
     last_write_ms: int = 0
     flow: Flow = field(default_factory=Flow)
     """What was decided of late, counted; it hears of every entry that the ledger's tail takes."""
+    erasures: Erasures = field(default_factory=Erasures)
+    """Who was erased of late; the tails of ledger, outcomes and dead letters go by it."""
     letters: LetterTail = field(default_factory=LetterTail)
     outcomes: OutcomeTail = field(default_factory=OutcomeTail)
     events: EventSource = field(default_factory=NoEvents)

@@ -44,7 +44,7 @@ class ApiSettings(BaseSettings):
 
     rate_limit: str = "1000/second"
     rate_limit_heavy: str = "60/minute"
-    """Exports, erasures, previews, audiences, token requests by client."""
+    """Exports, erasures, previews, audiences, tokens given; by client."""
     rate_limit_login: str = "10/minute"
     """Failed token requests by client and address."""
     max_body_bytes: int = Field(default=65_536, ge=1_024)

@@ -4,6 +4,7 @@ Rotation: a new key signs at once, and the old ones stay in the JWKS for as long
 them may live.
 """
 
+import base64
 import os
 import secrets
 import time
@@ -12,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
+import httpx
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -182,3 +184,25 @@ def write_secret(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def fetching(url: str) -> Callable[[], Any]:
+    """Asks for a JWKS document; no redirects, no proxies, little patience."""
+
+    async def fetch() -> dict[str, Any]:
+        async with httpx.AsyncClient(timeout=3.0, trust_env=False) as client:
+            response = await client.get(url)
+            response.raise_for_status()
+            found: dict[str, Any] = response.json()
+            return found
+
+    return fetch
+
+
+def session_keys(path: Path) -> list[bytes]:
+    """What sessions and links are signed with: a line each, the first signs; made if missing."""
+    if not path.exists():
+        write_secret(path, base64.b64encode(secrets.token_bytes(32)) + b"\n")
+    if path.stat().st_mode & 0o077:
+        raise PermissionError(f"{path} may be read by others; make it 600")
+    return [base64.b64decode(line) for line in path.read_text().split()]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from api.auth.scopes import ROLE_SCOPES, SECOND_FACTOR, USER_SCOPES, Role, Scope
+from api.auth.scopes import LINK_SCOPES, ROLE_SCOPES, SECOND_FACTOR, USER_SCOPES, Role, Scope
 from api.problems import Problem
 
 
@@ -20,6 +20,8 @@ class Principal:
         via: how it was proven.
         expires_at_s: epoch seconds.
         session: the session's id, which CSRF tokens are bound to; "" without a session.
+        linked_by: the client that made the link which let the person in ("" for a link that does
+            not say); None where it was no link.
     """
 
     subject: str
@@ -30,6 +32,7 @@ class Principal:
     via: Literal["token", "session", "link"] = "token"
     expires_at_s: int = 0
     session: str = ""
+    linked_by: str | None = None
 
     @property
     def role(self) -> str:
@@ -75,15 +78,22 @@ class Principal:
 
 
 def user_principal(
-    user_id: str, via: Literal["token", "session", "link"], expires_at_s: int, session: str = ""
+    user_id: str,
+    via: Literal["token", "session", "link"],
+    expires_at_s: int,
+    session: str = "",
+    linked_by: str | None = None,
 ) -> Principal:
-    """A person, for their own data."""
+    """A person, for their own data; less of it where a link is the proof of who they are."""
+    if via == "link" and linked_by is None:
+        linked_by = ""
     return Principal(
         subject=f"user:{user_id}",
         roles=frozenset({Role.USER}),
-        scopes=USER_SCOPES,
+        scopes=USER_SCOPES if linked_by is None else LINK_SCOPES,
         user_id=user_id,
         via=via,
         expires_at_s=expires_at_s,
         session=session,
+        linked_by=linked_by,
     )

@@ -67,6 +67,10 @@ USER_SCOPES: Final = frozenset(
 )
 """What a person may do with their own data; never with anyone else's."""
 
+LINK_SCOPES: Final = USER_SCOPES - {S.CONTACT_READ}
+"""What a link in a message lets in for. Whoever made the link or got the message from someone may
+have it too, so it shows no contact data."""
+
 ROLE_SCOPES: Final = MappingProxyType(
     {
         Role.PRODUCER: frozenset(

@@ -87,7 +87,7 @@ class Links:
         self.ttl_s = ttl_s
 
     def make(self, purpose: Purpose, user_id: str, ttl_s: int | None = None, **more: str) -> str:
-        """The token of a link; `more` is what it is about (`channel`, `type`)."""
+        """The token of a link; `more` is who made it (`by`), and what it is about (`channel`)."""
         document = {"u": user_id, **more}
         return self._signer.sign(f"link.{purpose}", document, ttl_s or self.ttl_s)
 
@@ -142,6 +142,8 @@ class Sessions:
         document: dict[str, Any] = {"sid": session}
         if who.user_id is not None:
             document["u"] = who.user_id
+            if who.linked_by is not None:
+                document["by"] = who.linked_by
         else:
             document |= {
                 "c": who.subject,
@@ -191,7 +193,9 @@ class Sessions:
     @staticmethod
     def _principal(document: Mapping[str, Any], ends_s: int) -> Principal:
         if "u" in document:
-            return user_principal(document["u"], "session", ends_s, document["sid"])
+            return user_principal(
+                document["u"], "session", ends_s, document["sid"], document.get("by")
+            )
         return Principal(
             subject=document["c"],
             roles=frozenset(map(Role, document["r"])),

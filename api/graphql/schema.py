@@ -141,29 +141,27 @@ class Mutation:
         self, info: strawberry.Info, user_id: str, preferences: Json
     ) -> Settings:
         """Change what a user wants; what is not named stays, null takes back."""
-        return await _change(_at(info), _user(user_id), {"preferences": plain(preferences)})
+        return await _change(info, _user(user_id), {"preferences": plain(preferences)})
 
     @strawberry.mutation(extensions=[Guard(Scope.CONSENT_WRITE)])
     async def set_consent(self, info: strawberry.Info, user_id: str, consent: Json) -> Settings:
         """Give, refuse or (null) take back consents."""
-        return await _change(
-            _at(info), _user(user_id), {"consent": plain(consent)}, AuditAction.CONSENT
-        )
+        return await _change(info, _user(user_id), {"consent": plain(consent)}, AuditAction.CONSENT)
 
     @strawberry.mutation(extensions=[Guard(Scope.EVENTS_WRITE)])
     async def send_event(self, info: strawberry.Info, event: Json) -> Accepted:
         """Something a user did, as of `POST /v1/events`."""
-        return await _sent(_at(info), RecordKind.EVENT, event)
+        return await _sent(info, RecordKind.EVENT, event)
 
     @strawberry.mutation(extensions=[Guard(Scope.REQUESTS_WRITE)])
     async def send_request(self, info: strawberry.Info, request: Json) -> Accepted:
         """Ask for a user to be notified, as of `POST /v1/requests`."""
-        return await _sent(_at(info), RecordKind.REQUEST, request)
+        return await _sent(info, RecordKind.REQUEST, request)
 
     @strawberry.mutation(extensions=[Guard(Scope.FEEDBACK_WRITE)])
     async def send_feedback(self, info: strawberry.Info, feedback: Json) -> Accepted:
         """What became of a notification, as of `POST /v1/feedback`."""
-        return await _sent(_at(info), RecordKind.FEEDBACK, feedback)
+        return await _sent(info, RecordKind.FEEDBACK, feedback)
 
 
 class Quiet(strawberry.Schema):
@@ -196,8 +194,14 @@ def _user(user_id: str) -> str:
     return user_id
 
 
-async def _sent(at: Caller, kind: RecordKind, fields: Any) -> Accepted:
-    accepted = await accept(at.request, at.who, kind, plain(fields))
+def _place(info: strawberry.Info) -> str:
+    """Which field of the document this is: one Idempotency-Key serves all of them."""
+    return "/".join(map(str, info.path.as_list()))
+
+
+async def _sent(info: strawberry.Info, kind: RecordKind, fields: Any) -> Accepted:
+    at = _at(info)
+    accepted = await accept(at.request, at.who, kind, plain(fields), _place(info))
     return Accepted(
         id=accepted.id,
         user_id=accepted.user_id,
@@ -207,9 +211,14 @@ async def _sent(at: Caller, kind: RecordKind, fields: Any) -> Accepted:
 
 
 async def _change(
-    at: Caller, user_id: str, fields: dict[str, Any], action: AuditAction = AuditAction.CHANGE
+    info: strawberry.Info,
+    user_id: str,
+    fields: dict[str, Any],
+    action: AuditAction = AuditAction.CHANGE,
 ) -> Settings:
-    await write_update(at.request, user_id, at.who, fields, action)
+    at = _at(info)
+    place = f"{_place(info)}|{user_id}"
+    await write_update(at.request, user_id, at.who, fields, action, place=place)
     snapshot = await seen_by_writer(at.services, at.who, user_id)
     return Settings(
         user_id=user_id,

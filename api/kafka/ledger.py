@@ -5,7 +5,8 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from tactful.records import LedgerEntry
+from api.kafka.erasures import Erasures
+from tactful.records import LedgerEntry, Reason
 
 _Key = tuple[str, str]
 
@@ -13,11 +14,14 @@ _Key = tuple[str, str]
 class LedgerTail:
     """The last `size` ledger entries, in the event loop's hands.
 
-    An answer is found by (user id, request id), so no user ever gets another's.
+    An answer is found by (user id, request id), so no user ever gets another's. What is of before a
+    user's erasure is not kept, also when it comes after the news of it.
     """
 
-    def __init__(self, size: int = 50_000) -> None:
+    def __init__(self, size: int = 50_000, erasures: Erasures | None = None) -> None:
         self._size = size
+        self._erasures = erasures or Erasures()
+        self._erasures.listen(self._forget)
         self._waiting: dict[_Key, list[asyncio.Future[LedgerEntry]]] = {}
         self._entries: OrderedDict[int, LedgerEntry] = OrderedDict()
         self._of_user: dict[str, list[int]] = defaultdict(list)
@@ -36,21 +40,37 @@ class LedgerTail:
             self.taken += 1
             for listener in self._listeners:
                 listener(entry)
+            for answer in self._waiting.pop((entry.user_id, entry.request_id), ()):
+                if not answer.done():
+                    answer.set_result(entry)
+            if entry.reason is Reason.ERASED:
+                self._erasures.take(entry.user_id, entry.decided_at_ms)
+            if self._erased(entry):
+                continue
             number, self._next = self._next, self._next + 1
             self._entries[number] = entry
             self._of_user[entry.user_id].append(number)
             self._of_decision[entry.decision_id] = number
-            for answer in self._waiting.pop((entry.user_id, entry.request_id), ()):
-                if not answer.done():
-                    answer.set_result(entry)
         while len(self._entries) > self._size:
-            number, old = self._entries.popitem(last=False)
-            numbers = self._of_user[old.user_id]
-            numbers.remove(number)
-            if not numbers:
-                del self._of_user[old.user_id]
-            if self._of_decision.get(old.decision_id) == number:
-                del self._of_decision[old.decision_id]
+            self._drop(next(iter(self._entries)))
+
+    def _drop(self, number: int) -> None:
+        old = self._entries.pop(number)
+        numbers = self._of_user[old.user_id]
+        numbers.remove(number)
+        if not numbers:
+            del self._of_user[old.user_id]
+        if self._of_decision.get(old.decision_id) == number:
+            del self._of_decision[old.decision_id]
+
+    def _erased(self, entry: LedgerEntry) -> bool:
+        # What was asked for before the erasure is of before it, whenever it was decided.
+        return self._erasures.cover(entry.user_id, min(entry.requested_at_ms, entry.decided_at_ms))
+
+    def _forget(self, user_id: str) -> None:
+        for number in list(self._of_user.get(user_id, ())):
+            if self._erased(self._entries[number]):
+                self._drop(number)
 
     @contextmanager
     def expecting(self, user_id: str, request_id: str) -> Iterator[asyncio.Future[LedgerEntry]]:

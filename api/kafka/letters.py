@@ -3,6 +3,7 @@
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 
+from api.kafka.erasures import Erasures
 from tactful.records import DeadLetter
 
 SIZE = 2_000
@@ -14,10 +15,15 @@ def place_of(letter: DeadLetter) -> str:
 
 
 class LetterTail:
-    """The last `size` dead letters, in the event loop's hands."""
+    """The last `size` dead letters, in the event loop's hands.
 
-    def __init__(self, size: int = SIZE) -> None:
+    Those with the key of a user who was erased since are not kept.
+    """
+
+    def __init__(self, size: int = SIZE, erasures: Erasures | None = None) -> None:
         self._size = size
+        self._erasures = erasures or Erasures()
+        self._erasures.listen(self._forget)
         self._letters: OrderedDict[str, DeadLetter] = OrderedDict()
         self._replayed: dict[str, int] = {}
         self.taken = 0
@@ -28,10 +34,22 @@ class LetterTail:
             self.taken += 1
             place = place_of(letter)
             self._letters.pop(place, None)
+            if self._erased(letter):
+                self._replayed.pop(place, None)
+                continue
             self._letters[place] = letter
         while len(self._letters) > self._size:
             place, _ = self._letters.popitem(last=False)
             self._replayed.pop(place, None)
+
+    def _erased(self, letter: DeadLetter) -> bool:
+        return letter.key is not None and self._erasures.cover(letter.key, letter.seen_at_ms)
+
+    def _forget(self, user_id: str) -> None:
+        for place, letter in list(self._letters.items()):
+            if letter.key == user_id and self._erased(letter):
+                del self._letters[place]
+                self._replayed.pop(place, None)
 
     def get(self, place: str) -> DeadLetter | None:
         """The letter of a place, if at hand."""

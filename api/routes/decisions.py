@@ -146,12 +146,14 @@ async def post_decision(
         raise invalid("deadline_ms", str(deadline_ms)[:60], f"integer 50..{most}")
     fields = with_identity(fields, who, request, services.now_ms())
     record, value = record_of(NotificationRequest, fields)
+    decision = id_of_decision(record.user_id, record.id)
+    # The verdict tells of the user's data, also when it is an answer that was kept.
+    audited(request, services, who, AuditAction.READ, record.user_id, ["ledger"], decision)
 
     async def work() -> Response:
         entry = await decide(services, record, value, deadline_ms)
         if entry is not None:
             return answer(shown(entry))
-        decision = id_of_decision(record.user_id, record.id)
         url = f"/v1/decisions/{quote(decision, safe='')}"
         raise Problem(
             504,

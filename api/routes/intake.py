@@ -39,7 +39,7 @@ _ACCEPTED = {"id": "e-1", "user_id": "ada", "at_ms": EXAMPLE_AT_MS}
 
 
 async def accept(
-    request: Request, who: Principal, kind: RecordKind, fields: dict[str, Any], index: int = 0
+    request: Request, who: Principal, kind: RecordKind, fields: dict[str, Any], place: int | str = 0
 ) -> shapes.Accepted:
     """Check one record and write it.
 
@@ -48,7 +48,7 @@ async def accept(
         Problem: Kafka does not take it.
     """
     services = services_of(request)
-    fields = with_identity(fields, who, request, services.now_ms(), index)
+    fields = with_identity(fields, who, request, services.now_ms(), place)
     record, value = record_of(TYPE_OF_KIND[kind], fields)
     if len(value) > services.settings.max_body_bytes:
         raise invalid(None, f"{len(value)} bytes", f"at most {services.settings.max_body_bytes}")

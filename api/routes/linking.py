@@ -6,17 +6,19 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api import shapes
+from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, decoded
 from api.openapi import answers, body
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
 from api.services import Services
+from schemas.audit import AuditAction
 
 router = APIRouter(prefix="/v1/users/{user_id}", tags=["links"])
 
 
-def link_of(services: Services, user_id: str, asked: shapes.LinkIn) -> shapes.Link:
-    """A link, and for unsubscribing the headers that mail programs show a button for."""
+def link_of(services: Services, who: Principal, user_id: str, asked: shapes.LinkIn) -> shapes.Link:
+    """A link that names its maker; to unsubscribe also the headers that mail programs read."""
     ttl_s = asked.ttl_s or services.links.ttl_s
     about = {
         name: value
@@ -27,7 +29,7 @@ def link_of(services: Services, user_id: str, asked: shapes.LinkIn) -> shapes.Li
         )
         if value is not None
     }
-    token = services.links.make(asked.purpose, user_id, ttl_s, **about)
+    token = services.links.make(asked.purpose, user_id, ttl_s, by=who.subject, **about)
     base = (services.settings.public_url or "").rstrip("/")
     path = "/preferences/unsubscribe/" if asked.purpose == "unsubscribe" else "/preferences?link="
     url = f"{base}{path}{token}"
@@ -68,9 +70,14 @@ def link_of(services: Services, user_id: str, asked: shapes.LinkIn) -> shapes.Li
     ),
 )
 async def post_link(
-    request: Request, user_id: UserId, _who: Annotated[Principal, allow(Scope.LINKS_WRITE)]
+    request: Request, user_id: UserId, who: Annotated[Principal, allow(Scope.LINKS_WRITE)]
 ) -> Response:
-    """Whoever holds the link may do what it is for, as that user, until it ends."""
+    """Whoever holds the link may do what it is for, as that user, until it ends.
+
+    It shows no contact data; what is done by it is recorded with the client that made it.
+    """
     services = services_of(request)
     asked = decoded(shapes.LinkIn, await body_of(request))
-    return answer(link_of(services, user_id, asked), 201)
+    # The link is a key to the user's data, so that handing it out is recorded as reading them.
+    audited(request, services, who, AuditAction.READ, user_id, [f"links.{asked.purpose}"])
+    return answer(link_of(services, who, user_id, asked), 201)

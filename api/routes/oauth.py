@@ -8,10 +8,13 @@ from urllib.parse import parse_qs, unquote
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from api.auth import Public
+from api.auditing import audited
+from api.auth import Principal, Public, Scope
 from api.auth.issuer import OAuthError
 from api.bodies import answer, body_of
 from api.routes.common import services_of
+from api.services import Services
+from schemas.audit import AuditAction
 
 router = APIRouter(tags=["tokens"])
 
@@ -116,6 +119,10 @@ async def post_token(request: Request) -> Response:
         services.metrics.refused_logins.inc()
         await services.limits.fail(*whose)
         return _refusal(error)
+    # Only once the secret was right: nobody else can use up what a client has.
+    await services.limits.count(f"client:{client_id}", heavy=True)
+    if "user_id" in form:
+        _given(request, services, client_id, form["user_id"])
     return answer(token, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
 
 
@@ -135,6 +142,18 @@ async def get_jwks(request: Request) -> Response:
     """Old keys stay for as long as tokens signed by them may live."""
     keys = services_of(request).issuer.keys.jwks()
     return answer(keys, headers={"Cache-Control": "public, max-age=60"})
+
+
+def _given(request: Request, services: Services, client_id: str, user_id: str) -> None:
+    """Record that a client gets a person's token: a key to their data.
+
+    Raises:
+        Problem: 503; it could not be recorded, so it is not given.
+    """
+    client = services.issuer.clients.get(client_id)
+    roles = frozenset(client.roles if client is not None else ())
+    who = Principal(f"client:{client_id}", roles, frozenset({Scope.USER_TOKENS}))
+    audited(request, services, who, AuditAction.READ, user_id, [str(Scope.USER_TOKENS)])
 
 
 def _credentials(request: Request, form: dict[str, str]) -> tuple[str, str]:

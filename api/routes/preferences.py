@@ -1,5 +1,6 @@
 """Preferences and consent: what a user wants, and what a user allows."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +11,8 @@ from api import shapes
 from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, decoded, object_of
-from api.openapi import answers, body
+from api.idempotency import once
+from api.openapi import answers, idempotent_body
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
 from api.routes.profiles import seen_by_writer, snapshot_of, write_update
 from schemas.audit import AuditAction
@@ -78,9 +80,11 @@ async def get_preferences(
     summary="Change what a user wants",
     status_code=202,
     responses=answers(
-        shapes.PreferencesOut, _PREFERENCES, 202, "Kafka has it; the merged preferences."
+        shapes.PreferencesOut, _PREFERENCES, 202, "Kafka has it; the merged preferences.", [409]
     ),
-    openapi_extra=body(Preferences, {"channels": {"sms": False}, "frequency": "daily_digest"}),
+    openapi_extra=idempotent_body(
+        Preferences, {"channels": {"sms": False}, "frequency": "daily_digest"}
+    ),
 )
 async def patch_preferences(
     request: Request,
@@ -88,10 +92,25 @@ async def patch_preferences(
     who: Annotated[Principal, allow(Scope.PREFERENCES_WRITE)],
 ) -> Response:
     """What is not named stays, null takes back; `channels` and `types` are merged name by name."""
-    fields = object_of(await body_of(request))
-    await write_update(request, user_id, who, {"preferences": fields})
-    snapshot = await seen_by_writer(services_of(request), who, user_id)
-    return answer(preferences_in(snapshot, user_id), 202)
+    services = services_of(request)
+    body = await body_of(request)
+    fields = object_of(body)
+
+    async def seen() -> Response:
+        snapshot = await seen_by_writer(services, who, user_id)
+        return answer(preferences_in(snapshot, user_id), 202)
+
+    async def work() -> Response:
+        await write_update(request, user_id, who, {"preferences": fields})
+        return await seen()
+
+    async def again() -> Response:
+        audited(request, services, who, AuditAction.READ, user_id, ["preferences", "time_zone"])
+        return await seen()
+
+    return await once(
+        request, who, body, services.shared, services.settings.idempotency_ttl_s, work, again
+    )
 
 
 @router.get(
@@ -117,8 +136,12 @@ async def get_consent(
     operation_id="put_consent",
     summary="Set what a user allows",
     status_code=202,
-    responses=answers(shapes.ConsentOut, _CONSENT, 202, "Kafka has it; the consent as it is now."),
-    openapi_extra=body(shapes.ConsentIn, {"consent": {"marketing": True, "marketing:sms": False}}),
+    responses=answers(
+        shapes.ConsentOut, _CONSENT, 202, "Kafka has it; the consent as it is now.", [409]
+    ),
+    openapi_extra=idempotent_body(
+        shapes.ConsentIn, {"consent": {"marketing": True, "marketing:sms": False}}
+    ),
 )
 async def put_consent(
     request: Request,
@@ -127,12 +150,14 @@ async def put_consent(
 ) -> Response:
     """The whole consent: what was given or refused before and is not named is taken back."""
     services = services_of(request)
-    wanted = decoded(shapes.ConsentIn, await body_of(request)).consent
-    before = consent_in(await snapshot_of(services, who, user_id), user_id).consent
-    change: dict[str, bool | None] = {name: None for name in before if name not in wanted}
-    change.update(wanted)
-    await write_update(request, user_id, who, {"consent": change}, AuditAction.CONSENT)
-    return answer(consent_in(await seen_by_writer(services, who, user_id), user_id), 202)
+    body = await body_of(request)
+    wanted = decoded(shapes.ConsentIn, body).consent
+
+    async def change() -> dict[str, bool | None]:
+        before = consent_in(await snapshot_of(services, who, user_id), user_id).consent
+        return {name: None for name in before if name not in wanted} | wanted
+
+    return await _consented(request, user_id, who, body, change)
 
 
 @router.patch(
@@ -140,8 +165,10 @@ async def put_consent(
     operation_id="patch_consent",
     summary="Give, refuse or take back single consents",
     status_code=202,
-    responses=answers(shapes.ConsentOut, _CONSENT, 202, "Kafka has it; the consent as it is now."),
-    openapi_extra=body(shapes.ConsentChange, {"consent": {"marketing:sms": False}}),
+    responses=answers(
+        shapes.ConsentOut, _CONSENT, 202, "Kafka has it; the consent as it is now.", [409]
+    ),
+    openapi_extra=idempotent_body(shapes.ConsentChange, {"consent": {"marketing:sms": False}}),
 )
 async def patch_consent(
     request: Request,
@@ -149,7 +176,38 @@ async def patch_consent(
     who: Annotated[Principal, allow(Scope.CONSENT_WRITE)],
 ) -> Response:
     """What is not named stays; null takes back. Works also while the profiles can't be read."""
+    body = await body_of(request)
+    wanted = decoded(shapes.ConsentChange, body).consent
+
+    async def change() -> dict[str, bool | None]:
+        return wanted
+
+    return await _consented(request, user_id, who, body, change)
+
+
+async def _consented(
+    request: Request,
+    user_id: str,
+    who: Principal,
+    body: bytes,
+    change: Callable[[], Awaitable[dict[str, bool | None]]],
+) -> Response:
+    """Write a change of consent, once, and show the consent with it."""
     services = services_of(request)
-    change = decoded(shapes.ConsentChange, await body_of(request)).consent
-    await write_update(request, user_id, who, {"consent": change}, AuditAction.CONSENT)
-    return answer(consent_in(await seen_by_writer(services, who, user_id), user_id), 202)
+
+    async def seen() -> Response:
+        return answer(consent_in(await seen_by_writer(services, who, user_id), user_id), 202)
+
+    async def work() -> Response:
+        fields = {"consent": await change()}
+        said = object_of(body)
+        await write_update(request, user_id, who, fields, AuditAction.CONSENT, said=said)
+        return await seen()
+
+    async def again() -> Response:
+        audited(request, services, who, AuditAction.READ, user_id, ["consent"])
+        return await seen()
+
+    return await once(
+        request, who, body, services.shared, services.settings.idempotency_ttl_s, work, again
+    )

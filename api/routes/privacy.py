@@ -10,7 +10,8 @@ from api import shapes
 from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, decoded
-from api.openapi import answers, body
+from api.idempotency import once
+from api.openapi import answers, idempotent_body
 from api.overlay import SETTLED_MS
 from api.problems import invalid, not_found, unavailable, unreadable
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
@@ -112,9 +113,9 @@ async def export_of(services: Services, who: Principal, user_id: str) -> shapes.
     summary="Forget a user",
     status_code=202,
     responses=answers(
-        shapes.Receipt, _RECEIPT, 202, "It is under way; the receipt tells when it is done."
+        shapes.Receipt, _RECEIPT, 202, "It is under way; the receipt tells when it is done.", [409]
     ),
-    openapi_extra=body(shapes.ErasureIn, {"confirm": "ada"}),
+    openapi_extra=idempotent_body(shapes.ErasureIn, {"confirm": "ada"}),
 )
 async def post_erasure(
     request: Request,
@@ -127,10 +128,17 @@ async def post_erasure(
     stay: they name fields, not values.
     """
     services = services_of(request)
-    asked = decoded(shapes.ErasureIn, await body_of(request))
+    body = await body_of(request)
+    asked = decoded(shapes.ErasureIn, body)
     if asked.confirm != user_id:
         raise invalid("confirm", "another id", "the user's id, exactly")
-    return answer(await erase(request, services, who, user_id), 202)
+
+    async def work() -> Response:
+        return answer(await erase(request, services, who, user_id), 202)
+
+    return await once(
+        request, who, body, services.shared, services.settings.idempotency_ttl_s, work
+    )
 
 
 async def erase(

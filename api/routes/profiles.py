@@ -10,7 +10,8 @@ from api import shapes
 from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, object_of, record_of, with_identity
-from api.openapi import answers, body
+from api.idempotency import once
+from api.openapi import answers, idempotent_body
 from api.overlay import laid_over
 from api.problems import Problem, invalid, not_found, unavailable, unreadable
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
@@ -145,8 +146,9 @@ async def get_profile(
         {"id": "u-1", "user_id": "ada", "at_ms": EXAMPLE_AT_MS},
         202,
         "Kafka has it.",
+        [409],
     ),
-    openapi_extra=body(
+    openapi_extra=idempotent_body(
         shapes.ProfileIn,
         {"attributes": {"language": "de"}, "identifiers": {"email": "ada@example.org"}},
     ),
@@ -160,12 +162,20 @@ async def patch_profile(
 
     Identifiers are encrypted before they leave this process.
     """
-    fields = object_of(await body_of(request))
+    services = services_of(request)
+    body = await body_of(request)
+    fields = object_of(body)
     for name in ("preferences", "consent", "erase"):
         if name in fields:
             raise invalid(name, "it in this body", "at its own address")
-    accepted, _ = await write_update(request, user_id, who, fields)
-    return answer(accepted, 202)
+
+    async def work() -> Response:
+        accepted, _ = await write_update(request, user_id, who, fields)
+        return answer(accepted, 202)
+
+    return await once(
+        request, who, body, services.shared, services.settings.idempotency_ttl_s, work
+    )
 
 
 async def write_update(
@@ -174,14 +184,19 @@ async def write_update(
     who: Principal,
     fields: dict[str, Any],
     action: AuditAction = AuditAction.CHANGE,
+    *,
+    place: int | str = 0,
+    said: Any = None,
 ) -> tuple[shapes.Accepted, ProfileUpdate]:
     """Write a profile update of these fields, with its audit record.
+
+    `place` and `said` are as of `with_identity`.
 
     Raises:
         Problem: a field breaks the contract, or Kafka does not take it.
     """
     services = services_of(request)
-    fields = with_identity(fields, who, request, services.write_moment_ms())
+    fields = with_identity(fields, who, request, services.write_moment_ms(), place, said)
     zone = fields.get("time_zone")
     if isinstance(zone, str) and not is_known_zone(zone):
         # In the stream an unknown zone is ignored; here someone can be told.

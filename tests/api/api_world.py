@@ -17,8 +17,11 @@ from api.auth.keys import LocalKeys
 from api.auth.scopes import Role
 from api.auth.sessions import Links, Sessions, Signer
 from api.auth.tokens import Issuer, Tokens
+from api.kafka.erasures import Erasures, erased_in
 from api.kafka.knowledge import KnowledgeView
 from api.kafka.ledger import LedgerTail
+from api.kafka.letters import LetterTail
+from api.kafka.outcomes import OutcomeTail
 from api.kafka.writer import Place
 from api.overlay import OwnWrites
 from api.problems import unavailable
@@ -65,7 +68,8 @@ class World:
         """Profiles and history are not written to the stores."""
         self.profiles = FakeProfiles()
         self.shared = AwayShared()
-        self.ledger = LedgerTail()
+        self.erasures = Erasures()
+        self.ledger = LedgerTail(erasures=self.erasures)
         self.knowledge = self.runner.run(self._made(KnowledgeView))
         self.audit = FakeAudit(self.profiles)
         self.cipher = FakeCipher()
@@ -110,6 +114,9 @@ class World:
             seal=partial(seal, self.master),
             local_webhooks=True,
             events=WrittenEvents(self.written),
+            erasures=self.erasures,
+            letters=LetterTail(erasures=self.erasures),
+            outcomes=OutcomeTail(erasures=self.erasures),
         )
         self.app = create(self.settings, self.services)
         self._http = httpx.AsyncClient(
@@ -140,6 +147,10 @@ class World:
         return Place(f"tactful.{word}", 0, offset)
 
     def _decide(self, word: str, key: str, value: bytes | None, offset: int) -> None:
+        if word == RecordKind.PROFILE_UPDATE:
+            erased = erased_in(key, value or b"", self.now_ms)
+            if erased is not None:
+                self.erasures.take(*erased)
         record = read(word, key, value, 0, offset)
         if isinstance(record, DeadLetter):
             self.dead_letters.append(record)

@@ -130,3 +130,36 @@ def test_a_reader_who_may_not_see_decisions_sees_none(world: World) -> None:
     assert world.call("GET", path, role="provider").status_code == 200
     assert world.call("GET", path, role="user:ada").status_code == 403
     assert world.call("GET", path, role="privacy_officer").status_code == 403
+
+
+def test_a_verdict_that_is_told_is_recorded_once_and_so_is_its_repetition(world: World) -> None:
+    world.introduce()
+    world.audit.records.clear()
+    asked = {"request": {"id": "r-1", "user_id": "ada", "type": "security_alert"}}
+    headers = {"Idempotency-Key": "k-1"}
+    for _ in range(2):
+        told = world.call("POST", "/v1/decisions", role="producer", json=asked, headers=headers)
+        assert told.status_code == 200
+    assert told.headers["Idempotent-Replayed"] == "true"
+    assert [
+        (each.actor, each.user_id, each.action, each.fields, each.subject_id, each.via)
+        for each in world.audit.records
+    ] == 2 * [
+        (
+            "client:a-producer",
+            "ada",
+            "read",
+            ["ledger"],
+            told.json()["decision_id"],
+            "POST /v1/decisions",
+        )
+    ]
+
+
+def test_a_verdict_that_cannot_be_recorded_is_not_asked_for(world: World) -> None:
+    world.introduce()
+    world.audit.away = True
+    before = len(world.written)
+    asked = {"request": {"id": "r-1", "user_id": "ada", "type": "security_alert"}}
+    assert world.call("POST", "/v1/decisions", role="producer", json=asked).status_code == 503
+    assert len(world.written) == before

@@ -3,11 +3,13 @@
 import msgspec
 import pytest
 from builders import DAY_MS, HOUR_MS, NOW, User, a_user, an_event, at
+from models import a_model, taught
 
 from api.best_time import best_time, state_of
 from tactful.engine.state import Section
 from tactful.knowledge import Knowledge
-from tactful.records import ProfileSnapshot
+from tactful.policy.model import Exploration
+from tactful.records import ProfileSnapshot, Reason
 from tactful.timing import Rhythm
 
 MONDAY = at("2026-01-05 00:00")
@@ -62,3 +64,28 @@ def test_hours_that_are_none_are_taken_as_nothing_known(hours: str) -> None:
     activity = msgspec.structs.replace(snapshot.activity, hours=hours)
     damaged = msgspec.structs.replace(snapshot, activity=activity)
     assert state_of(damaged, Knowledge()).sections[Section.ACTIVITY] == b""
+
+
+def test_the_models_in_force_say_which_hour_is_best() -> None:
+    user = an_evening_user()
+    morning_ms = MONDAY + 14 * DAY_MS + 9 * HOUR_MS
+    model = a_model(intercept=-3.0, hour__14=6.0)
+    known = taught(user.knowledge, model)
+    found = best_time(profile_of(user), "tip", morning_ms, known)
+    assert found.best is not None
+    assert found.best.hour == 14
+    assert found.best.engage_prob > 0.9
+
+
+def test_a_best_time_is_never_a_draw() -> None:
+    user = an_evening_user()
+    morning_ms = MONDAY + 14 * DAY_MS + 9 * HOUR_MS
+    snapshot = profile_of(user)
+    known = taught(user.knowledge, a_model(intercept=-3.0, hour__14=6.0))
+    for seed in range(20):
+        drawing = Exploration(temperature=100.0, budget_per_week=50, seed=seed)
+        policy = msgspec.structs.replace(known.policy, exploration=drawing)
+        explored = Knowledge(policy, known.model_versions, models=known.models)
+        found = best_time(snapshot, "tip", morning_ms, explored)
+        assert found.reason != Reason.EXPLORED
+        assert found == best_time(snapshot, "tip", morning_ms, known)

@@ -70,4 +70,8 @@ def test_an_unsubscribe_link_carries_the_headers_of_rfc_8058(world: World) -> No
     assert link["headers"]["List-Unsubscribe"] == f"<{link['url']}>"
     assert link["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     token = link["url"].rpartition("/")[2]
-    assert world.services.links.read("unsubscribe", token) == {"user_id": "ada", "channel": "email"}
+    assert world.services.links.read("unsubscribe", token) == {
+        "user_id": "ada",
+        "channel": "email",
+        "by": "client:a-producer",
+    }

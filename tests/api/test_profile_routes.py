@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from api_world import World
 
+from api.overlay import OwnWrites
 from tactful.records import ProfileUpdate
 
 PREFERENCES = "/v1/users/ada/preferences"
@@ -43,6 +44,35 @@ def test_own_writes_are_read_while_redis_is_away(world: World) -> None:
     world.call("PATCH", PREFERENCES, role="producer", json={"frequency": "daily_digest"})
     seen = world.call("GET", PREFERENCES, role="producer").json()
     assert seen["preferences"] == {"frequency": "daily_digest"}
+
+
+def test_own_writes_of_before_while_and_after_redis_was_away_are_read_together(
+    world: World,
+) -> None:
+    world.sink_away = True
+    for away, change in (
+        (False, {"frequency": "daily_digest"}),
+        (True, {"channels": {"sms": False}}),
+    ):
+        world.shared.away = away
+        assert world.call("PATCH", PREFERENCES, role="producer", json=change).status_code == 202
+    world.shared.away = False
+    seen = world.call("GET", PREFERENCES, role="producer").json()
+    assert seen["preferences"] == {"frequency": "daily_digest", "channels": {"sms": False}}
+    more = world.call("PATCH", PREFERENCES, role="producer", json={"channels": {"push": False}})
+    wanted = {"frequency": "daily_digest", "channels": {"push": False, "sms": False}}
+    assert more.json()["preferences"] == wanted
+    # With the next write Redis has them all, for the other processes.
+    world.services.own_writes = OwnWrites(world.shared)
+    assert world.call("GET", PREFERENCES, role="producer").json()["preferences"] == wanted
+
+
+def test_a_write_that_was_repeated_is_one(world: World) -> None:
+    writes = OwnWrites(world.shared)
+    update = ProfileUpdate("u-1", "ada", 1)
+    for _ in range(2):
+        world.runner.run(writes.note("client:x", update))
+    assert world.runner.run(writes.of("client:x", "ada")) == [update]
 
 
 def test_what_is_overlaid_is_what_the_core_makes_of_it(world: World) -> None:

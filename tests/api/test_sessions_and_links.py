@@ -112,3 +112,77 @@ def test_a_link_without_a_purpose_is_told_which_field_is_missing(world: World) -
     assert answer.json()["errors"] == [
         {"field": "purpose", "found": "nothing", "allowed": "a value, as it is required"}
     ]
+
+
+def _let_in(world: World) -> tuple[Principal, dict[str, str]]:
+    """The session that a link of the producer begins, and its cookie."""
+    made = world.call(
+        "POST", "/v1/users/ada/links", role="producer", json={"purpose": "preferences"}
+    )
+    assert made.status_code == 201
+    entered = world.call("GET", made.json()["url"], headers={"Accept": "text/html"})
+    cookie = entered.headers["set-cookie"].split(";")[0]
+    who = world.services.sessions.read(_request(cookie))
+    assert who is not None
+    csrf = world.services.sessions.csrf_token(who)
+    return who, {"Cookie": cookie, CSRF_HEADER: csrf}
+
+
+def test_a_link_gives_no_more_than_the_person_s_own_data_without_addresses(world: World) -> None:
+    who, _ = _let_in(world)
+    assert sorted(who.scopes) == [
+        "audit:read",
+        "consent:read",
+        "consent:write",
+        "history:read",
+        "preferences:read",
+        "preferences:write",
+        "privacy:erase",
+        "privacy:export",
+        "profiles:read",
+        "profiles:write",
+    ]
+    assert (who.user_id, who.linked_by) == ("ada", "client:a-producer")
+
+
+def test_a_producer_gets_no_contact_data_by_a_link_of_its_own_making(world: World) -> None:
+    world.introduce()
+    _, headers = _let_in(world)
+    for path in ("/preferences/data", "/v1/users/ada/export"):
+        export = world.call("POST", path, headers=headers)
+        assert export.status_code == 200, path
+        assert export.json()["profile"]["identifiers"] == {"email": None}
+        assert "example.org" not in export.text
+    shown = world.call("GET", "/v1/users/ada/profile", headers=headers)
+    assert shown.json()["identifiers"] == {"email": None}
+    asked = {"query": '{ profile(userId: "ada") { identifiers } }'}
+    told = world.call("POST", "/graphql", headers=headers, json=asked)
+    assert told.json()["data"]["profile"]["identifiers"] == {"email": None}
+
+
+def test_who_made_a_link_is_recorded_with_it_and_with_all_that_is_done_by_it(world: World) -> None:
+    world.introduce()
+    _, headers = _let_in(world)
+    made = world.audit.records[-1]
+    assert (made.actor, made.user_id) == ("client:a-producer", "ada")
+    assert (made.via, made.fields) == ("POST /v1/users/{user_id}/links", ["links.preferences"])
+    world.call("POST", "/preferences/data", headers=headers)
+    done = world.audit.records[-1]
+    assert done.actor == "user:ada"
+    assert done.via == "POST /preferences/data, link of client:a-producer"
+
+
+def test_a_link_that_cannot_be_recorded_is_not_made(world: World) -> None:
+    world.audit.away = True
+    asked = {"purpose": "preferences"}
+    made = world.call("POST", "/v1/users/ada/links", role="producer", json=asked)
+    assert made.status_code == 503
+
+
+def test_a_link_of_before_that_names_no_maker_lets_in_for_as_little(world: World) -> None:
+    old = world.services.links.make("preferences", "ada")
+    entered = world.call("GET", f"/preferences?link={old}", headers={"Accept": "text/html"})
+    who = world.services.sessions.read(_request(entered.headers["set-cookie"].split(";")[0]))
+    assert who is not None
+    assert who.linked_by == ""
+    assert "contact:read" not in who.scopes

@@ -302,6 +302,25 @@ def test_a_token_for_a_person_is_asked_for_by_who_may(world: World) -> None:
     assert world.call("GET", PATH, token=token).status_code == 403
 
 
+def test_a_persons_token_that_a_client_gets_is_recorded(world: World) -> None:
+    made = _client(world, "boss", Role.ADMIN)
+    known = {"client_id": "boss", "client_secret": made.secret}
+    assert _ask(world, **known).status_code == 200
+    assert _ask(world, **known, user_id="ada").status_code == 400
+    assert world.audit.records == []
+    world.audit.away = True
+    assert _ask(world, **known, user_id="ada", totp=_code(made)).status_code == 503
+
+
+def test_the_record_of_a_persons_token_names_client_and_person(world: World) -> None:
+    made = _client(world, "boss", Role.ADMIN)
+    known = {"client_id": "boss", "client_secret": made.secret, "user_id": "ada"}
+    assert _ask(world, **known, totp=_code(made)).status_code == 200
+    (record,) = world.audit.records
+    assert (record.actor, record.user_id, record.role) == ("client:boss", "ada", "admin")
+    assert (record.via, record.fields) == ("POST /v1/oauth/token", ["tokens:user"])
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -385,3 +404,20 @@ def test_only_ed25519_keys_sign(world: World) -> None:
     (world.keys._folder / "9999999999999-x.pem").write_bytes(pem)
     with pytest.raises(TypeError, match="Ed25519"):
         world.keys._reload(now=True)
+
+
+def test_tokens_count_for_the_limit_of_costly_operations_of_their_client_alone() -> None:
+    world = World(rate_limit_heavy="3/minute")
+    try:
+        shop = _client(world, "shop", Role.PRODUCER)
+        other = _client(world, "other", Role.PRODUCER)
+        good = {"client_id": "shop", "client_secret": shop.secret}
+        for _ in range(4):
+            assert _ask(world, client_id="shop", client_secret="wrong").status_code == 401
+        assert [_ask(world, **good).status_code for _ in range(4)] == [200, 200, 200, 429]
+        refused = _ask(world, **good)
+        assert int(refused.headers["Retry-After"]) > 0
+        more = _ask(world, client_id="other", client_secret=other.secret)
+        assert more.status_code == 200
+    finally:
+        world.close()

@@ -109,6 +109,11 @@ def test_a_user_s_life_from_the_first_word_to_the_last(rig: ApiRig) -> None:
         lambda: rig.call("GET", receipt["status_url"]).json()["state"] == "done",
     )
     assert rig.call("GET", "/v1/users/ada/profile", Role.ANALYST).status_code == 404
+    told = "/v1/users/ada/explanations/r-2"
+    wait_until(
+        "no verdict is at hand any more",
+        lambda: rig.call("GET", told, Role.ANALYST).status_code == 404,
+    )
 
 
 def test_many_at_once_get_each_their_own_verdict(rig: ApiRig) -> None:

@@ -12,8 +12,20 @@ from tactful.records import Reason
 def test_all_that_is_kept_comes_as_a_file(world: World, ada: Visitor) -> None:
     response = ada.submit(ada.page().posting_to("/preferences/data"))
     assert response.headers["content-disposition"].startswith("attachment")
-    assert response.json()["profile"]["identifiers"] == {"email": "ada@example.org"}
+    # A link may be in other hands: addresses are for who has a token of their own.
+    assert response.json()["profile"]["identifiers"] == {"email": None}
     assert any(each.action == "export" for each in world.audit.records)
+    assert "leaves out" in ada.page().text
+
+
+def test_who_signed_in_by_a_token_gets_the_addresses_too(world: World) -> None:
+    herself = Visitor(world)
+    form = herself.page().posting_to("/preferences/session")
+    assert herself.submit(form, token=world.token("user:ada")).status_code == 200
+    page = herself.page()
+    assert "leaves out" not in page.text
+    taken = herself.submit(page.posting_to("/preferences/data"))
+    assert taken.json()["profile"]["identifiers"] == {"email": "ada@example.org"}
 
 
 def test_erasing_takes_two_steps_and_gives_a_receipt(world: World, ada: Visitor) -> None:

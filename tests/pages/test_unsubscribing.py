@@ -151,4 +151,4 @@ def test_it_is_recorded_as_the_persons_own_change(world: World) -> None:
         "consent",
         ["consent.marketing:email"],
     )
-    assert last.via == "POST /preferences/unsubscribe/{token}"
+    assert last.via == "POST /preferences/unsubscribe/{token}, link of client:a-producer"

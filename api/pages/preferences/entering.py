@@ -34,7 +34,8 @@ async def enter_by_link(request: Request, token: str) -> Response:
             raise
         return sign_in(request, "link", 401)
     response = render(request, "preferences/entering.html", home=HOME)
-    services.sessions.begin(response, user_principal(found["user_id"], "link", 0))
+    who = user_principal(found["user_id"], "link", 0, linked_by=found.get("by"))
+    services.sessions.begin(response, who)
     return response
 
 

@@ -108,7 +108,7 @@ class _About:
         self.channel = link.get("channel")
         self.type = link.get("type")
         self.decision_id = link.get("decision_id")
-        self.who: Principal = user_principal(self.user_id, "link", 0)
+        self.who: Principal = user_principal(self.user_id, "link", 0, linked_by=link.get("by"))
         offer = offer_of(services.knowledge.current.policy)
         kind = offer.type(self.type) if self.type is not None else None
         self.locked = kind is not None and kind.always_on

@@ -82,8 +82,9 @@ def render(
 ) -> HTMLResponse:
     """A page.
 
-    The template has `t` (texts), `language`, `csrf_token` (None without a session), `path` (of the
-    page itself, for choosing a language) and what is given here.
+    The template has `t` (texts), `language`, `csrf_token` (None without a session), `by_link`
+    (whether a link let the person in), `path` (of the page itself, for choosing a language) and
+    what is given here.
     """
     pages = pages_of(request)
     sessions = request.app.state.services.sessions
@@ -95,6 +96,7 @@ def render(
             "t": texts,
             "language": texts.language,
             "csrf_token": token,
+            "by_link": who is not None and who.linked_by is not None,
             "path": request.url.path,
             **context,
         },

@@ -114,6 +114,8 @@ def sync_detailed(
 
      Whoever holds the link may do what it is for, as that user, until it ends.
 
+    It shows no contact data; what is done by it is recorded with the client that made it.
+
     Needs the scope `links:write`.
 
     Args:
@@ -154,6 +156,8 @@ def sync(
 
      Whoever holds the link may do what it is for, as that user, until it ends.
 
+    It shows no contact data; what is done by it is recorded with the client that made it.
+
     Needs the scope `links:write`.
 
     Args:
@@ -188,6 +192,8 @@ async def asyncio_detailed(
     """A link for a message to a user
 
      Whoever holds the link may do what it is for, as that user, until it ends.
+
+    It shows no contact data; what is done by it is recorded with the client that made it.
 
     Needs the scope `links:write`.
 
@@ -226,6 +232,8 @@ async def asyncio(
     """A link for a message to a user
 
      Whoever holds the link may do what it is for, as that user, until it ends.
+
+    It shows no contact data; what is done by it is recorded with the client that made it.
 
     Needs the scope `links:write`.
 

@@ -9,15 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.consent_change import ConsentChange
 from ...models.consent_out import ConsentOut
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     user_id: str,
     *,
     body: ConsentChange,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
@@ -56,6 +59,11 @@ def _parse_response(
         response_403 = Problem.from_dict(response.json())
 
         return response_403
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
 
     if response.status_code == 413:
         response_413 = Problem.from_dict(response.json())
@@ -109,6 +117,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ConsentChange,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ConsentOut | Problem]:
     """Give, refuse or take back single consents
 
@@ -118,6 +127,7 @@ def sync_detailed(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (ConsentChange): Single consents: true, false, or null to take one back.
 
     Raises:
@@ -131,6 +141,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -145,6 +156,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ConsentChange,
+    idempotency_key: str | Unset = UNSET,
 ) -> ConsentOut | Problem | None:
     """Give, refuse or take back single consents
 
@@ -154,6 +166,7 @@ def sync(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (ConsentChange): Single consents: true, false, or null to take one back.
 
     Raises:
@@ -168,6 +181,7 @@ def sync(
         user_id=user_id,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -176,6 +190,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: ConsentChange,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ConsentOut | Problem]:
     """Give, refuse or take back single consents
 
@@ -185,6 +200,7 @@ async def asyncio_detailed(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (ConsentChange): Single consents: true, false, or null to take one back.
 
     Raises:
@@ -198,6 +214,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -210,6 +227,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: ConsentChange,
+    idempotency_key: str | Unset = UNSET,
 ) -> ConsentOut | Problem | None:
     """Give, refuse or take back single consents
 
@@ -219,6 +237,7 @@ async def asyncio(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (ConsentChange): Single consents: true, false, or null to take one back.
 
     Raises:
@@ -234,5 +253,6 @@ async def asyncio(
             user_id=user_id,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

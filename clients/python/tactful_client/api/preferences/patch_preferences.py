@@ -9,15 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.preferences import Preferences
 from ...models.preferences_out import PreferencesOut
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     user_id: str,
     *,
     body: Preferences,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
@@ -56,6 +59,11 @@ def _parse_response(
         response_403 = Problem.from_dict(response.json())
 
         return response_403
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
 
     if response.status_code == 413:
         response_413 = Problem.from_dict(response.json())
@@ -109,6 +117,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: Preferences,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[PreferencesOut | Problem]:
     """Change what a user wants
 
@@ -118,6 +127,7 @@ def sync_detailed(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (Preferences): What a user wants. A field that is absent is left as it was; null
             takes it back.
 
@@ -139,6 +149,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -153,6 +164,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: Preferences,
+    idempotency_key: str | Unset = UNSET,
 ) -> PreferencesOut | Problem | None:
     """Change what a user wants
 
@@ -162,6 +174,7 @@ def sync(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (Preferences): What a user wants. A field that is absent is left as it was; null
             takes it back.
 
@@ -184,6 +197,7 @@ def sync(
         user_id=user_id,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -192,6 +206,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: Preferences,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[PreferencesOut | Problem]:
     """Change what a user wants
 
@@ -201,6 +216,7 @@ async def asyncio_detailed(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (Preferences): What a user wants. A field that is absent is left as it was; null
             takes it back.
 
@@ -222,6 +238,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -234,6 +251,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: Preferences,
+    idempotency_key: str | Unset = UNSET,
 ) -> PreferencesOut | Problem | None:
     """Change what a user wants
 
@@ -243,6 +261,7 @@ async def asyncio(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (Preferences): What a user wants. A field that is absent is left as it was; null
             takes it back.
 
@@ -266,5 +285,6 @@ async def asyncio(
             user_id=user_id,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

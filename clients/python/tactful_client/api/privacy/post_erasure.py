@@ -9,15 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.erasure_in import ErasureIn
 from ...models.problem import Problem
 from ...models.receipt import Receipt
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     user_id: str,
     *,
     body: ErasureIn,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -56,6 +59,11 @@ def _parse_response(
         response_403 = Problem.from_dict(response.json())
 
         return response_403
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
 
     if response.status_code == 413:
         response_413 = Problem.from_dict(response.json())
@@ -109,6 +117,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ErasureIn,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | Receipt]:
     """Forget a user
 
@@ -121,6 +130,7 @@ def sync_detailed(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (ErasureIn): The user's id again, so that nobody is erased by a slip.
 
     Raises:
@@ -134,6 +144,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -148,6 +159,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ErasureIn,
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | Receipt | None:
     """Forget a user
 
@@ -160,6 +172,7 @@ def sync(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (ErasureIn): The user's id again, so that nobody is erased by a slip.
 
     Raises:
@@ -174,6 +187,7 @@ def sync(
         user_id=user_id,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -182,6 +196,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: ErasureIn,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Problem | Receipt]:
     """Forget a user
 
@@ -194,6 +209,7 @@ async def asyncio_detailed(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (ErasureIn): The user's id again, so that nobody is erased by a slip.
 
     Raises:
@@ -207,6 +223,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -219,6 +236,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: ErasureIn,
+    idempotency_key: str | Unset = UNSET,
 ) -> Problem | Receipt | None:
     """Forget a user
 
@@ -231,6 +249,7 @@ async def asyncio(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (ErasureIn): The user's id again, so that nobody is erased by a slip.
 
     Raises:
@@ -246,5 +265,6 @@ async def asyncio(
             user_id=user_id,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

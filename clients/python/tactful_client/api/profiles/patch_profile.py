@@ -9,15 +9,18 @@ from ...client import AuthenticatedClient, Client
 from ...models.accepted import Accepted
 from ...models.problem import Problem
 from ...models.profile_in import ProfileIn
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     user_id: str,
     *,
     body: ProfileIn,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
@@ -56,6 +59,11 @@ def _parse_response(
         response_403 = Problem.from_dict(response.json())
 
         return response_403
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
 
     if response.status_code == 413:
         response_413 = Problem.from_dict(response.json())
@@ -109,6 +117,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ProfileIn,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Accepted | Problem]:
     """Change attributes, identifiers or zone
 
@@ -120,6 +129,7 @@ def sync_detailed(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (ProfileIn): New values for parts of a profile; null takes a field back.
 
     Raises:
@@ -133,6 +143,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -147,6 +158,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ProfileIn,
+    idempotency_key: str | Unset = UNSET,
 ) -> Accepted | Problem | None:
     """Change attributes, identifiers or zone
 
@@ -158,6 +170,7 @@ def sync(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (ProfileIn): New values for parts of a profile; null takes a field back.
 
     Raises:
@@ -172,6 +185,7 @@ def sync(
         user_id=user_id,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -180,6 +194,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: ProfileIn,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[Accepted | Problem]:
     """Change attributes, identifiers or zone
 
@@ -191,6 +206,7 @@ async def asyncio_detailed(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (ProfileIn): New values for parts of a profile; null takes a field back.
 
     Raises:
@@ -204,6 +220,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         user_id=user_id,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -216,6 +233,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: ProfileIn,
+    idempotency_key: str | Unset = UNSET,
 ) -> Accepted | Problem | None:
     """Change attributes, identifiers or zone
 
@@ -227,6 +245,7 @@ async def asyncio(
 
     Args:
         user_id (str): The user's id, exactly.
+        idempotency_key (str | Unset):
         body (ProfileIn): New values for parts of a profile; null takes a field back.
 
     Raises:
@@ -242,5 +261,6 @@ async def asyncio(
             user_id=user_id,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed
