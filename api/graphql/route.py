@@ -11,12 +11,13 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 
 from api.auth import Principal, signed_in
 from api.bodies import answer, body_of, decoded
-from api.edge import log, without_values
+from api.edge import log
 from api.graphql.guard import Caller
 from api.graphql.schema import schema
 from api.problems import Problem
 from api.routes.common import services_of
 from schemas.errors import ContractError
+from tactful.faults import without_values
 
 router = APIRouter(tags=["graphql"])
 
