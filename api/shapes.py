@@ -319,7 +319,12 @@ class Models(msgspec.Struct, frozen=True):
 
 
 class Export(msgspec.Struct, frozen=True):
-    """All that is kept of a user, readable."""
+    """Profile (with contact data), verdicts and audit records of a user, readable.
+
+    Attributes:
+        complete: whether all profile fields, verdicts and audit records that are stored are in it;
+            false when a row could not be read, or there were more than 50,000 of a kind.
+    """
 
     user_id: str
     exported_at_ms: int
