@@ -321,9 +321,8 @@ class Models(msgspec.Struct, frozen=True):
 class Export(msgspec.Struct, frozen=True):
     """Profile (with contact data), verdicts and audit records of a user, readable.
 
-    Attributes:
-        complete: whether all profile fields, verdicts and audit records that are stored are in it;
-            false when a row could not be read, or there were more than 50,000 of a kind.
+    `complete` says whether all of these three that is stored is in it: it is false when a row could
+    not be read, or there were more than 50,000 of a kind.
     """
 
     user_id: str

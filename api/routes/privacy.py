@@ -14,7 +14,9 @@ from api.openapi import answers, body
 from api.overlay import SETTLED_MS
 from api.problems import invalid, not_found, unavailable, unreadable
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
+from api.routes.decisions import EXAMPLE as DECISION
 from api.routes.histories import audit_page
+from api.routes.profiles import EXAMPLE as PROFILE
 from api.routes.profiles import shown, snapshot_of, write_update
 from api.services import Services
 from api.timeline import page_of_history
@@ -46,8 +48,8 @@ _RECEIPT: dict[str, Any] = {
         {
             "user_id": "ada",
             "exported_at_ms": EXAMPLE_AT_MS,
-            "profile": None,
-            "history": [],
+            "profile": PROFILE,
+            "history": [DECISION["entry"]],
             "audit": [],
             "complete": True,
         },
