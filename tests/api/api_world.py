@@ -109,10 +109,10 @@ class World:
             shared=self.shared,
             own_writes=OwnWrites(self.shared),
             now_ms=lambda: self.now_ms,
+            extras={"preview": self.preview},
             seal=partial(seal, self.master),
             local_webhooks=True,
             events=WrittenEvents(self.written),
-            extras={"preview": self.preview},
         )
         self.app = create(self.settings, self.services)
         self._http = httpx.AsyncClient(
