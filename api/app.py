@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api import openapi, pages
 from api.bodies import contract_problem
-from api.edge import Edge, TooLargeError, log, too_large, without_values
+from api.edge import Edge, TooLargeError, log, too_large
 from api.graphql import router as graphql
 from api.pages.shared import Pages, told
 from api.problems import Fault, Problem
@@ -18,6 +18,7 @@ from api.routes import ROUTERS
 from api.services import Services
 from api.settings import ApiSettings
 from schemas.errors import ContractError
+from tactful.faults import without_values
 
 Hook = Callable[[], Awaitable[None]]
 

@@ -8,7 +8,6 @@ import logging
 import re
 import secrets
 import time
-import traceback
 from typing import Any
 
 from prometheus_client import Counter, Histogram
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.metrics import ApiMetrics
 from api.problems import Problem
 from api.settings import ApiSettings
+from tactful.faults import without_values
 
 log = logging.getLogger("tactful.api")
 access = logging.getLogger("tactful.api.access")
@@ -128,18 +128,6 @@ def template_of(scope: Scope) -> str:
     """The route's template, as `/v1/users/{user_id}/profile`; "unknown" where none matched."""
     found = scope.get("route")
     return getattr(found, "path", None) or "unknown"
-
-
-def without_values(error: BaseException) -> str:
-    """An exception as the log may have it: its type and where it was raised, without its text."""
-    kinds: list[str] = []
-    each: BaseException | None = error
-    while each is not None and len(kinds) < 5:
-        frames = traceback.extract_tb(each.__traceback__)
-        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
-        kinds.append(f"{type(each).__name__} at {place}")
-        each = each.__cause__ or each.__context__
-    return " from ".join(kinds)
 
 
 def _method(scope: Scope) -> str:

@@ -10,6 +10,8 @@ from fastapi.routing import APIRoute
 
 from api import shapes
 from api.auth import Allow, Own, Public, Scope
+from api.plain_shapes import PLAIN_SHAPES
+from api.webhook_document import TOLD_SHAPES, webhooks
 from api.webhook_shapes import WEBHOOK_SHAPES
 from tactful.records import LedgerEntry, Preferences
 
@@ -151,7 +153,12 @@ def _document(app: FastAPI) -> dict[str, Any]:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     components = document.setdefault("components", {})
-    wanted = [*(getattr(shapes, name) for name in shapes.__all__), *WEBHOOK_SHAPES]
+    wanted = [
+        *(getattr(shapes, name) for name in shapes.__all__),
+        *WEBHOOK_SHAPES,
+        *PLAIN_SHAPES,
+        *TOLD_SHAPES,
+    ]
     _, schemas = msgspec.json.schema_components(
         [*wanted, LedgerEntry, Preferences], ref_template=REF
     )
@@ -175,13 +182,12 @@ def _document(app: FastAPI) -> dict[str, Any]:
     }
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _finish(operation, guards.get((method, path)), method, path)
+            _finish(operation, guards.get((method, path)), path)
+    document["webhooks"] = webhooks(REF)
     return document
 
 
-def _finish(
-    operation: dict[str, Any], guard: Allow | Own | Public | None, method: str, path: str
-) -> None:
+def _finish(operation: dict[str, Any], guard: Allow | Own | Public | None, path: str) -> None:
     responses = operation["responses"]
     responses.pop("422", None) if "HTTPValidationError" in str(responses.get("422")) else None
     if isinstance(guard, Allow):
@@ -202,7 +208,6 @@ def _finish(
     for status in usual:
         responses.setdefault(str(status), _problem(status))
     operation["responses"] = dict(sorted(responses.items()))
-    del method
 
 
 def _problem(status: int) -> dict[str, Any]:
@@ -219,4 +224,8 @@ Events, requests, feedback and preferences go in; verdicts with their reasons co
 
 Writes are accepted when Kafka has them (202); what follows from them shows in the ledger and in the
 profile within a second. Times are epoch milliseconds (UTC). Errors are RFC 9457 problem documents.
+
+Under `/v1` nothing is taken away and nothing changes its meaning: what may come are further
+operations, optional fields, fields in answers, and values of open lists (reasons, problem types,
+event types). A client ignores what it does not know. A change that breaks this is a `/v2`.
 """

@@ -319,7 +319,11 @@ class Models(msgspec.Struct, frozen=True):
 
 
 class Export(msgspec.Struct, frozen=True):
-    """All that is kept of a user, readable."""
+    """Profile (with contact data), verdicts and audit records of a user, readable.
+
+    `complete` says whether all of these three that is stored is in it: it is false when a row could
+    not be read, or there were more than 50,000 of a kind.
+    """
 
     user_id: str
     exported_at_ms: int

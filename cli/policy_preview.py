@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
+    from cli.preview_run import Run
     from deploy.settings import Settings
     from tactful.preview.compare import Side
 
@@ -73,12 +74,24 @@ def main() -> int:
     except BrokerError as error:
         print(error, file=sys.stderr)
         return 1
+    sys.stdout.buffer.write(msgspec.json.encode(told(run, records, skipped.count)))
+    return 0
+
+
+def told(run: "Run", records: int, left_out: int) -> dict[str, Any]:
+    """What a run found, as the API tells it (`api.plain_shapes.PolicyPreview`).
+
+    Args:
+        run: after it went over the history.
+        records: how many were decided.
+        left_out: how many could not be read.
+    """
     compared = run.comparison
-    document = {
+    return {
         "before": {"version": run.before.version, **_side(compared.before)},
         "after": {"version": run.after.version, **_side(compared.after)},
         "records": records,
-        "left_out": skipped.count,
+        "left_out": left_out,
         "users": compared.users,
         "users_changed": compared.users_changed,
         "requests": compared.requests,
@@ -87,8 +100,6 @@ def main() -> int:
         "reason_moves": _pairs(compared.reason_moves),
         "examples": run.shown,
     }
-    sys.stdout.buffer.write(msgspec.json.encode(document))
-    return 0
 
 
 def _side(side: "Side") -> dict[str, Any]:

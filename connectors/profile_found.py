@@ -63,8 +63,3 @@ def _snapshot(raw: bytes | None) -> ProfileSnapshot | None:
         return None if raw is None else _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnreadableRecordError(why_of(error)) from None
-
-
-def too_old(found: Found, version: int, timeout_s: float) -> str:
-    """Why waiting for a version was given up."""
-    return f"version {version} has not come within {timeout_s:g} s; there is {found.version}"

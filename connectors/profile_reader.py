@@ -24,7 +24,7 @@ from connectors.cassandra.reading import StoreError
 from connectors.cassandra.session import CassandraSettings, close, connect
 from connectors.cassandra.unreadable import Unreadable, UnreadableRecordError, readable
 from connectors.cassandra.writer import describe
-from connectors.profile_found import Found, Source, found_in, too_old, usable
+from connectors.profile_found import Found, Source, found_in, usable
 from connectors.redis.cache import Cached, ProfileCache
 from schemas.audit import AuditEntry
 from tactful.records import LedgerEntry
@@ -128,33 +128,6 @@ class ProfileReader:
             self._on_read("refresh")
             self._keep(self._arefresh(user_id, cached))
         self._on_read(found.source)
-        return found
-
-    def await_version(self, user_id: str, version: int, timeout_s: float = 2.0) -> Found:
-        """The profile as soon as it is of that version or a newer one.
-
-        Raises:
-            TimeoutError: it was not within `timeout_s`.
-            StoreError: Cassandra can't be read now.
-        """
-        end_ms, pause_s = self._clock_ms() + int(timeout_s * 1000), 0.01
-        while (found := self.get(user_id, version)).version < version:
-            if self._clock_ms() >= end_ms:
-                raise TimeoutError(too_old(found, version, timeout_s))
-            time.sleep(pause_s)
-            pause_s = min(0.1, pause_s * 1.5)
-        return found
-
-    async def await_version_async(
-        self, user_id: str, version: int, timeout_s: float = 2.0
-    ) -> Found:
-        """As `await_version`, in an event loop."""
-        end_ms, pause_s = self._clock_ms() + int(timeout_s * 1000), 0.01
-        while (found := await self.aget(user_id, version)).version < version:
-            if self._clock_ms() >= end_ms:
-                raise TimeoutError(too_old(found, version, timeout_s))
-            await asyncio.sleep(pause_s)
-            pause_s = min(0.1, pause_s * 1.5)
         return found
 
     # history and audit

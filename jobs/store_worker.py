@@ -246,12 +246,11 @@ class StoreWorker(Generic[C]):
         for _, letter in batch.letters:
             self._metrics.dead_letters.labels(letter.reason.value).inc()
             self._log.warning(
-                "dead letter (%s) from %s/%d at %d: %s",
+                "dead letter (%s) from %s/%d at %d",  # its detail may name the user
                 letter.reason,
                 letter.topic,
                 letter.partition,
                 letter.offset,
-                letter.detail,
             )
 
     def _pause(self, wanted: bool) -> None:

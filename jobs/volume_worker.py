@@ -21,6 +21,7 @@ from connectors.kafka.consumer import partitions_of
 from connectors.kafka.place import place_of
 from connectors.kafka.producer import Producer, UndeliveredError
 from jobs.volume_metrics import VolumeMetrics
+from tactful.faults import without_values
 from tactful.knowledge import PRICE_KEY, InvalidKnowledgeError
 from tactful.volume.controller import Controller, Seen
 from tactful.volume.price import PriceError
@@ -168,7 +169,7 @@ class VolumeWorker:
         try:
             entry = _entry.decode(message.value() or b"")
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._refuse(message, error)
+            self._refuse(message, without_values(error))  # the text may hold what was found
             return
         self._metrics.entries.inc()
         self._controller.observe(entry, self._clock())
@@ -180,15 +181,15 @@ class VolumeWorker:
         try:
             self._controller.learn(key, message.value() or b"", self._clock())
         except (InvalidKnowledgeError, PriceError) as error:
-            self._refuse(message, error)
+            self._refuse(message, str(error))
             return
         if not self._past:
             self._follow_rates()
 
-    def _refuse(self, message: Message, error: Exception) -> None:
+    def _refuse(self, message: Message, why: str) -> None:
         self._metrics.refused.inc()
         place = place_of(message)
-        log.warning("%s/%d at %d refused: %s", place.topic, place.partition, place.offset, error)
+        log.warning("%s/%d at %d refused: %s", place.topic, place.partition, place.offset, why)
 
     def _follow_rates(self) -> None:
         rates = dict(self._controller.rates_per_s)

@@ -5,7 +5,6 @@ unchanged, never as a job that restarts for ever at the same record.
 """
 
 import logging
-import traceback
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -21,6 +20,7 @@ from tactful import topics
 from tactful.admission import admit
 from tactful.engine.state import UserState
 from tactful.engine.step import step
+from tactful.faults import places, without_values
 from tactful.knowledge import InvalidKnowledgeError, Knowledge
 from tactful.models.keys import HISTORY_KEY, PIN_KEY
 from tactful.records import (
@@ -35,7 +35,7 @@ from tactful.records import (
 LOG = logging.getLogger(__name__)
 
 TRACEBACK_FRAMES = 3
-"""So many innermost frames go into the dead letter; the log has them all."""
+"""So many innermost frames go into the dead letter; the log has them all, but no values."""
 
 _NOT_FOR_DECISIONS = (HISTORY_KEY, PIN_KEY)
 
@@ -107,9 +107,11 @@ class Desk:
             emitted = self._emit(effects.outputs, user_id) if effects.outputs else []
         except MemoryError:
             raise  # a restart is the cure
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the dead letter says what it was
             what = "wake-up" if arrived is NOWHERE else f"{type(record).__name__} {arrived[:3]}"
-            LOG.exception("step failed: user %r, %s, now_ms %d", user_id, what, now_ms)
+            # No personal data in a log: whose it is and the text are in the dead letter.
+            told = without_values(error, frames=None)
+            LOG.error("step failed: %s, now_ms %d: %s", what, now_ms, told)  # noqa: TRY400
             detail = f"user {user_id!r}, {what}: {_summary(error)}"
             failed = letter(arrived, DeadLetterReason.STEP_FAILED, detail)
             return Taken([self.dead(failed, arrived, now_ms)], None)
@@ -207,9 +209,4 @@ def letter(
 
 
 def _summary(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)[-TRACEBACK_FRAMES:]
-    places = " < ".join(
-        f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
-        for frame in reversed(frames)
-    )
-    return f"{type(error).__name__}: {error} (at {places})"
+    return f"{type(error).__name__}: {error} (at {places(error, TRACEBACK_FRAMES)})"

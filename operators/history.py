@@ -21,6 +21,7 @@ from operators.ordering import Arrival
 from schemas.intake import Accepted as Record
 from state.codec import StateError, pack
 from tactful.engine.state import UserState
+from tactful.faults import without_values
 from tactful.history import MAX_WAKEUPS_AFTER_END, play
 from tactful.records import DeadLetter, DeadLetterReason
 
@@ -75,8 +76,9 @@ class HistoryDecide(Deciding):
         user_id = ctx.get_current_key()
         try:
             before = self._load(user_id)
-        except StateError:
-            LOG.exception("a timer found a state that can't be read")
+        except StateError as error:
+            # without the text, which names the user
+            LOG.error("a timer found a state that can't be read: %s", without_values(error))  # noqa: TRY400
             return ()
         waiting = self._waiting.get(timestamp)
         arrivals = [_arrival(self._desk, sealed) for sealed in pickle.loads(waiting or _NONE)]  # noqa: S301 - our own state
@@ -132,13 +134,13 @@ class HistoryDecide(Deciding):
     def _may_sleep(self, user_id: str, wakeup_ms: int, now_ms: int, ctx: Any) -> bool:
         """Whether the wake-up will come to something; logs where not."""
         if wakeup_ms <= now_ms:
-            LOG.error("user %r: the wake-up at %d does not come to rest", user_id, wakeup_ms)
+            LOG.error("a user's wake-up at %d does not come to rest", wakeup_ms)
             return False
         if ctx.timer_service().current_watermark() < MAX_WATERMARK_MS:
             return True
         woken = self._woken_after_end[user_id] = self._woken_after_end.get(user_id, 0) + 1
         if woken > MAX_WAKEUPS_AFTER_END:
-            LOG.error("user %r: still waking after %d wake-ups, given up", user_id, woken)
+            LOG.error("a user still wakes after %d wake-ups, given up at %d", woken, now_ms)
             return False
         return True
 

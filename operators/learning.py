@@ -23,6 +23,7 @@ from operators.learn_metrics import LearnMetrics
 from schemas.codec import decode_record, encode
 from schemas.errors import DecodeError
 from tactful import topics
+from tactful.faults import without_values
 from tactful.learning import Trainer, TrainerError
 from tactful.learning.order import Clocks, Seen, Waiting, dump_waiting, load_waiting
 from tactful.learning.publishing import Shelf
@@ -162,9 +163,10 @@ class Learning(KeyedProcessFunction):
             learned = trainer.learn([example])
         except MemoryError:
             raise  # a restart is the cure
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - one example must not stop the job
             # The same example would fail after each restart, and the task would never go on.
-            LOG.exception("task %s could not learn from example %r", task, waiting.id)
+            told = without_values(error, frames=None)
+            LOG.error("task %s could not learn from an example: %s", task, told)  # noqa: TRY400
             self._metrics.failed.count((task.value,))
             return
         self._metrics.examples.count((task.value,))

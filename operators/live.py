@@ -16,6 +16,7 @@ from operators.desk import NOWHERE, WAKEUP, Taken
 from operators.metrics import FLUSH_INTERVAL_MS
 from state.codec import StateError, pack
 from tactful.engine.state import UserState
+from tactful.faults import without_values
 from tactful.records import DeadLetter
 
 LOG = logging.getLogger(__name__)
@@ -65,8 +66,9 @@ class LiveDecide(Deciding):
         user_id = ctx.get_current_key()
         try:
             before = self._load(user_id)
-        except StateError:
-            LOG.exception("a timer found a state that can't be read")
+        except StateError as error:
+            # without the text, which names the user
+            LOG.error("a timer found a state that can't be read: %s", without_values(error))  # noqa: TRY400
             return ()
         if before.wakeup_ms is None:
             return ()

@@ -24,7 +24,6 @@ Accepted = Event | Request | Feedback | ProfileUpdate
 
 _KINDS: Final = {kind.value: kind for kind in RecordKind}
 _decoders: Final = {kind.value: DECODERS[TYPE_OF_KIND[kind]] for kind in RecordKind}
-_OPEN_BRACE: Final = 0x7B
 # Read at the start, so that a broken registry file stops the job with a clear message, and does
 # not turn each Avro record into a dead letter.
 _REGISTRY: Final = installed()

@@ -11,12 +11,15 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 
 from api.auth import Principal, signed_in
 from api.bodies import answer, body_of, decoded
-from api.edge import log, without_values
+from api.edge import log
 from api.graphql.guard import Caller
 from api.graphql.schema import schema
+from api.openapi import answers
+from api.plain_shapes import GraphAnswer
 from api.problems import Problem
 from api.routes.common import services_of
 from schemas.errors import ContractError
+from tactful.faults import without_values
 
 router = APIRouter(tags=["graphql"])
 
@@ -33,12 +36,11 @@ class Question(msgspec.Struct, frozen=True, rename="camel"):
     "/graphql",
     operation_id="post_graphql",
     summary="GraphQL",
-    responses={
-        200: {
-            "description": "`data`, and `errors` each with the problem's code.",
-            "content": {"application/json": {"schema": {"type": "object"}}},
-        }
-    },
+    responses=answers(
+        GraphAnswer,
+        {"data": {"profile": {"timeZone": "Europe/Berlin"}}},
+        text="`data`, and `errors` each with the problem's code.",
+    ),
     openapi_extra={
         "requestBody": {
             "required": True,

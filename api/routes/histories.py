@@ -137,15 +137,15 @@ async def get_audit(
 ) -> Response:
     """Names of fields, never their values; newest first, for 24 months."""
     services = services_of(request)
-    rows, following = await audit_page(services, user_id, month, page, size)
+    rows, following, _ = await audit_page(services, user_id, month, page, size)
     audited(request, services, who, AuditAction.READ, user_id, ["audit"])
     return answer(shapes.AuditPage(rows, following))
 
 
 async def audit_page(
     services: Services, user_id: str, month: str | None, page: str | None, size: int
-) -> tuple[list[shapes.AuditRow], str | None]:
-    """One page of audit records.
+) -> tuple[list[shapes.AuditRow], str | None, int]:
+    """One page of audit records, the cursor of the next, and how many rows can't be read.
 
     Raises:
         Problem: 422 for a cursor that is none, 503 without the store.
@@ -156,7 +156,7 @@ async def audit_page(
         raise invalid("page", "something else", "the `next` of the page before") from None
     except StoreError:
         raise unavailable("The audit records don't answer.") from None
-    return [row_of(each) for each in found.entries], found.next_page
+    return [row_of(each) for each in found.entries], found.next_page, found.unreadable
 
 
 def row_of(entry: AuditEntry) -> shapes.AuditRow:

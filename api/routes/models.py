@@ -10,6 +10,7 @@ from api import shapes
 from api.auth import Principal, Scope, allow
 from api.bodies import answer
 from api.openapi import answers
+from api.plain_shapes import ModelSnapshot
 from api.problems import not_found
 from api.routes.common import EXAMPLE_AT_MS, services_of
 
@@ -53,13 +54,12 @@ async def get_models(
     "/{task}",
     operation_id="get_model",
     summary="One model, with its weights",
-    responses={
-        200: {
-            "description": "The snapshot as the jobs have it.",
-            "content": {"application/json": {"schema": {"type": "object"}, "example": _MODEL}},
-        },
-        **answers(None, problems=[404]),
-    },
+    responses=answers(
+        ModelSnapshot,
+        {**_MODEL, "intercept": -1.5, "weights": {"dosage": -0.25, "hour:9": 0.5}},
+        text="The snapshot as the jobs have it.",
+        problems=[404],
+    ),
 )
 async def get_model(
     request: Request,

@@ -10,8 +10,10 @@ from starlette.responses import Response
 
 from api.auditing import audited
 from api.auth import Principal, Public, Scope
-from api.auth.issuer import OAuthError
+from api.auth.issuer import OAuthError, Token
 from api.bodies import answer, body_of
+from api.openapi import answers
+from api.plain_shapes import Jwks, TokenRefusal
 from api.routes.common import services_of
 from api.services import Services
 from schemas.audit import AuditAction
@@ -46,31 +48,29 @@ _FORM = {
     }
 }
 _TOKEN: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "A token (RFC 6749).",
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["access_token", "token_type", "expires_in", "scope"],
-                    "properties": {
-                        "access_token": {"type": "string"},
-                        "token_type": {"type": "string"},
-                        "expires_in": {"type": "integer"},
-                        "scope": {"type": "string"},
-                    },
-                }
-            }
+    **answers(
+        Token,
+        {
+            "access_token": "eyJ…",
+            "token_type": "Bearer",
+            "expires_in": 900,
+            "scope": "events:write requests:write",
         },
-    },
-    400: {
-        "description": "Refused (RFC 6749, section 5.2), or a body that can't be read.",
-        "content": {"application/json": {"schema": {"type": "object"}}},
-    },
-    401: {
-        "description": "The client or its secret is not right.",
-        "content": {"application/json": {"schema": {"type": "object"}}},
-    },
+        200,
+        "A token (RFC 6749).",
+    ),
+    **answers(
+        TokenRefusal,
+        {"error": "invalid_scope", "error_description": "A scope is not the client's."},
+        400,
+        "Refused (RFC 6749, section 5.2), or a body that can't be read.",
+    ),
+    **answers(
+        TokenRefusal,
+        {"error": "invalid_client", "error_description": "The client or its secret is wrong."},
+        401,
+        "The client or its secret is not right.",
+    ),
 }
 
 
@@ -131,12 +131,22 @@ async def post_token(request: Request) -> Response:
     operation_id="get_jwks",
     summary="The public keys of the built-in issuer",
     dependencies=[Depends(Public("public keys"))],
-    responses={
-        200: {
-            "description": "A JSON Web Key Set.",
-            "content": {"application/json": {"schema": {"type": "object"}}},
-        }
-    },
+    responses=answers(
+        Jwks,
+        {
+            "keys": [
+                {
+                    "kty": "OKP",
+                    "crv": "Ed25519",
+                    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+                    "kid": "1795000000000-6d7e43b0",
+                    "use": "sig",
+                    "alg": "EdDSA",
+                }
+            ]
+        },
+        text="A JSON Web Key Set.",
+    ),
 )
 async def get_jwks(request: Request) -> Response:
     """Old keys stay for as long as tokens signed by them may live."""

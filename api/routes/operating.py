@@ -1,18 +1,19 @@
 """For those who run it: health, metrics, and the OpenAPI document."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from api.auth import Principal, Public, Scope, allow
 from api.bodies import answer
+from api.openapi import answers
+from api.plain_shapes import Health
 from api.routes.common import services_of
 
 router = APIRouter(tags=["operating"])
-_ANY: dict[str, Any] = {"content": {"application/json": {"schema": {"type": "object"}}}}
 
 
 @router.get(
@@ -21,8 +22,8 @@ _ANY: dict[str, Any] = {"content": {"application/json": {"schema": {"type": "obj
     summary="Whether it works",
     dependencies=[Depends(Public("for load balancers; it tells nothing but which part is away"))],
     responses={
-        200: {"description": "It answers; `parts` says what is away.", **_ANY},
-        503: {"description": "It can't do what it is for.", **_ANY},
+        **answers(Health, {"alive": True, "away": []}, 200, "It works; `away` names what is not."),
+        **answers(Health, {"alive": False, "away": ["kafka"]}, 503, "It can't take writes."),
     },
 )
 async def get_health(request: Request) -> Response:
@@ -37,7 +38,8 @@ async def get_health(request: Request) -> Response:
     "/metrics",
     operation_id="get_metrics",
     summary="Metrics for Prometheus",
-    responses={200: {"description": "Metrics.", "content": {"text/plain": {}}}},
+    response_class=PlainTextResponse,
+    responses={200: {"description": "Metrics."}},
 )
 async def get_metrics(
     request: Request, _who: Annotated[Principal, allow(Scope.OPERATIONS_READ)]

@@ -12,6 +12,7 @@ from api import shapes
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of
 from api.openapi import answers
+from api.plain_shapes import PolicyPreview
 from api.problems import Fault, Problem, invalid, unavailable
 from api.routes.common import services_of
 from api.services import Services
@@ -33,10 +34,42 @@ _BODY: dict[str, Any] = {
         "content": {
             "application/json": {
                 "schema": {"type": "object", "additionalProperties": True},
-                "example": {"version": "mine-1"},
+                "example": {
+                    "version": "mine-1",
+                    "channels": {"email": {"address": "email"}},
+                    "types": {"order_update": {"purpose": "transactional", "channels": ["email"]}},
+                },
             }
         },
     }
+}
+_PREVIEW: dict[str, Any] = {
+    "before": {
+        "version": "default-2",
+        "endings": {"sent at once": 2},
+        "reasons": [{"of": "send", "to": "allowed", "count": 2}],
+        "sends": [{"of": "email", "to": "tip", "count": 2}],
+        "delay_min": {"p50": 0, "p95": 0},
+    },
+    "after": {
+        "version": "mine-1",
+        "endings": {"sent at once": 1, "suppressed": 1},
+        "reasons": [
+            {"of": "send", "to": "allowed", "count": 1},
+            {"of": "suppress", "to": "cap_user", "count": 1},
+        ],
+        "sends": [{"of": "email", "to": "tip", "count": 1}],
+        "delay_min": {"p50": 0, "p95": 0},
+    },
+    "records": 12,
+    "left_out": 0,
+    "users": 1,
+    "users_changed": 1,
+    "requests": 2,
+    "requests_changed": 1,
+    "moves": [{"of": "sent at once", "to": "suppressed", "count": 1}],
+    "reason_moves": [{"of": "sent at once (allowed)", "to": "suppressed (cap_user)", "count": 1}],
+    "examples": [],
 }
 Preview = Callable[[bytes], Awaitable[dict[str, Any]]]
 """Decides the history twice, under the policy in force and another; gives what differs."""
@@ -182,12 +215,11 @@ def checked(services: Services, text: bytes) -> shapes.PolicyChecked:
     "/preview",
     operation_id="preview_policy",
     summary="What a policy would have changed",
-    responses={
-        200: {
-            "description": "Endings, reasons and sends under the policy in force and this one.",
-            "content": {"application/json": {"schema": {"type": "object"}}},
-        }
-    },
+    responses=answers(
+        PolicyPreview,
+        _PREVIEW,
+        text="Endings, reasons and sends under the policy in force and this one.",
+    ),
     openapi_extra=_BODY,
 )
 async def preview_policy(

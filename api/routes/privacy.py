@@ -1,4 +1,4 @@
-"""A person's rights: all that is kept, readable; and to be forgotten, with a receipt."""
+"""A person's rights: what is stored, readable; and to be forgotten, with a receipt."""
 
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -15,7 +15,9 @@ from api.openapi import answers, idempotent_body
 from api.overlay import SETTLED_MS
 from api.problems import invalid, not_found, unavailable, unreadable
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
+from api.routes.decisions import EXAMPLE as DECISION
 from api.routes.histories import audit_page
+from api.routes.profiles import EXAMPLE as PROFILE
 from api.routes.profiles import shown, snapshot_of, write_update
 from api.services import Services
 from api.timeline import page_of_history
@@ -41,14 +43,14 @@ _RECEIPT: dict[str, Any] = {
 @router.post(
     "/export",
     operation_id="post_export",
-    summary="All that is kept of a user",
+    summary="Profile, history and audit of a user",
     responses=answers(
         shapes.Export,
         {
             "user_id": "ada",
             "exported_at_ms": EXAMPLE_AT_MS,
-            "profile": None,
-            "history": [],
+            "profile": PROFILE,
+            "history": [DECISION["entry"]],
             "audit": [],
             "complete": True,
         },
@@ -59,12 +61,16 @@ async def post_export(
     user_id: UserId,
     who: Annotated[Principal, allow(Scope.EXPORT, heavy=True)],
 ) -> Response:
-    """Profile with contact data, verdicts of 24 months, and who looked, as one JSON document."""
+    """Profile with contact data, verdicts of 24 months, and who looked, as one JSON document.
+
+    Events, feedback, the `data` of requests and the examples that models learn from stand in topics
+    alone and are not in it. `complete` says whether all that is stored of the three kinds is.
+    """
     return await export(request, services_of(request), who, user_id)
 
 
 async def export(request: Request, services: Services, who: Principal, user_id: str) -> Response:
-    """All that is kept of a user as a file, with its audit record.
+    """`export_of` as a file, with its audit record.
 
     Raises:
         Problem: 503 without the stores.
@@ -77,7 +83,7 @@ async def export(request: Request, services: Services, who: Principal, user_id: 
 
 
 async def export_of(services: Services, who: Principal, user_id: str) -> shapes.Export:
-    """All that is kept of a user.
+    """The profile, verdicts and audit records that are stored of a user.
 
     Raises:
         Problem: 503 without the stores.
@@ -99,8 +105,9 @@ async def export_of(services: Services, who: Principal, user_id: str) -> shapes.
     audit: list[shapes.AuditRow] = []
     following: str | None = None
     for _ in range(_PAGES):
-        rows, following = await audit_page(services, user_id, None, following, _PAGE)
+        rows, following, damaged = await audit_page(services, user_id, None, following, _PAGE)
         audit += rows
+        lost += damaged
         if following is None:
             break
     complete = page is None and following is None and not lost

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 from api_fakes import AwayShared, FakeAudit, FakeCipher, FakeProfiles, WrittenEvents
+from api_previews import previewed
 
 from api.app import create
 from api.auth.clients import Clients
@@ -35,6 +36,7 @@ from schemas.intake import read
 from tactful import topics
 from tactful.engine.state import UserState
 from tactful.engine.step import step
+from tactful.history import Past
 from tactful.records import (
     DeadLetter,
     Decision,
@@ -111,6 +113,7 @@ class World:
             shared=self.shared,
             own_writes=OwnWrites(self.shared),
             now_ms=lambda: self.now_ms,
+            extras={"preview": self.preview},
             seal=partial(seal, self.master),
             local_webhooks=True,
             events=WrittenEvents(self.written),
@@ -171,6 +174,15 @@ class World:
                     self.profiles.take(output)
             elif isinstance(output, Decision):
                 self.decisions.append(output)
+
+    async def preview(self, policy: bytes) -> dict[str, Any]:
+        """What another policy would have made of all that was written."""
+        pasts: dict[str, list[Past]] = {}
+        for offset, (word, key, value) in enumerate(self.written):
+            record = read(word, key, value, 0, offset) if word in INPUTS else None
+            if record is not None and not isinstance(record, DeadLetter):
+                pasts.setdefault(key, []).append(Past(record.at_ms, word, record.id, record))
+        return previewed(pasts, self.knowledge.current.policy, policy)
 
     # as a client
 

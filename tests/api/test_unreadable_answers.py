@@ -54,3 +54,18 @@ def test_an_export_without_a_damaged_row_is_not_complete(
     monkeypatch.setattr(world.profiles, "ahistory", ahistory)
     answer = world.call("POST", "/v1/users/ada/export", role="privacy_officer")
     assert answer.json()["complete"] is False
+
+
+def test_an_export_without_a_damaged_audit_record_is_not_complete(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = world.profiles.aaudit
+
+    async def aaudit(*args: object, **options: object) -> object:
+        page = await whole(*args, **options)  # type: ignore[arg-type]
+        page.unreadable = 1
+        return page
+
+    monkeypatch.setattr(world.profiles, "aaudit", aaudit)
+    answer = world.call("POST", "/v1/users/ada/export", role="privacy_officer")
+    assert answer.json()["complete"] is False

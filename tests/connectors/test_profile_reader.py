@@ -236,27 +236,6 @@ def test_it_starts_while_cassandra_is_away(world: World) -> None:
     assert world.opened == 2
 
 
-def test_waiting_for_a_version_ends_when_it_is_there(world: World) -> None:
-    world.put("ada", 3)
-    world.reader.get("ada")
-    later = threading.Timer(0.1, lambda: world.put("ada", 7, told=False))
-    later.start()
-    assert world.reader.await_version("ada", 7, timeout_s=5.0).version == 7
-    later.join()
-
-
-def test_waiting_for_a_version_that_does_not_come_ends_too(world: World) -> None:
-    world.put("ada", 3)
-
-    def tick() -> int:
-        world.now_ms += 500
-        return world.now_ms
-
-    world.reader._clock_ms = tick
-    with pytest.raises(TimeoutError, match="there is 3"):
-        world.reader.await_version("ada", 7, timeout_s=2.0)
-
-
 def test_history_is_read_by_month_or_whole_and_by_decision(world: World) -> None:
     sink = HistorySink(CassandraSettings(), now_ms=lambda: NOW)
     sink.prepare(world.session)  # type: ignore[arg-type]

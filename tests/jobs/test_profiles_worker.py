@@ -271,3 +271,20 @@ def test_batches_are_bounded() -> None:
     assert bench.kafka.commits == [{0: 3}]
     bench.turn(times=2)
     assert bench.kafka.committed_offsets == {0: 8}
+
+
+def test_dead_letters_are_logged_by_their_place_alone(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    user, email = "ada-lovelace-4711", "secret.person@example.org"
+    bench.kafka.put(user, 1)
+    bench.kafka.raw(user.encode(), f'{{"user_id": "{email}"}}'.encode())
+    bench.kafka.raw(email.encode(), bench.kafka.log[0][0].value())
+    bench.kafka.raw(user.encode(), f'{{"user_id": "{user}", "at_ms": "{email}"}}'.encode())
+    bench.turn()
+    assert len(bench.letters.delivered) == 3
+    assert user in bench.letters.delivered[1][2]["detail"], "the dead letter says whose it was"
+    assert f"dead letter (wrong_key) from {TOPIC}/0 at 2" in caplog.text
+    for marker in (user, email):
+        assert marker not in caplog.text

@@ -9,6 +9,7 @@ from api.auth import Principal, Scope, allow
 from api.bodies import answer
 from api.kafka.lags import JOBS, Lags
 from api.pages.console.access import page
+from api.pages.console.wording import UNSENT
 from api.routes.common import services_of
 from api.services import Services
 from tactful.flow import FlowView
@@ -79,7 +80,8 @@ def tiles_of(view: FlowView) -> dict[str, Any]:
         "total": view.total,
         "sent": totals.get(Verdict.SEND, 0),
         "held": totals.get(Verdict.HOLD, 0),
-        "silent": sum(totals.get(each, 0) for each in (Verdict.SUPPRESS, Verdict.EXPIRE)),
+        "digest": totals.get(Verdict.DIGEST, 0),
+        "silent": sum(totals.get(each, 0) for each in UNSENT),
     }
 
 

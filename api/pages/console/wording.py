@@ -6,6 +6,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from tactful.records import Verdict
+
+UNSENT = (Verdict.SUPPRESS, Verdict.EXPIRE, Verdict.CANCEL)
+"""What ends a request without a send: "not sent"."""
+
 
 def local(zone: ZoneInfo) -> Callable[[int], str]:
     """Writes moments of a zone.

@@ -18,7 +18,7 @@ router = APIRouter(prefix=HOME)
 async def post_data(
     request: Request, who: Annotated[Principal, own(Scope.EXPORT, heavy=True)]
 ) -> Response:
-    """All that is kept, as a file."""
+    """Profile, history and audit, as a file."""
     return await export(request, services_of(request), who, who.user_id or "")
 
 

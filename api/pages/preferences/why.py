@@ -1,7 +1,6 @@
 """Why did I get this: the last verdicts about a person as sentences for someone who asks."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from api.pages.shared import Texts
 from api.problems import Problem
@@ -12,7 +11,6 @@ from tactful.records import LedgerEntry, Reason, Verdict
 
 _MOST = 12
 _PAGES = 1
-_SENT: Final = frozenset({Verdict.SEND, Verdict.DIGEST})
 
 
 @dataclass(frozen=True, slots=True)

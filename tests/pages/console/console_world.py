@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pyotp
+from api_previews import previewed
 from api_world import NOW_MS, World
 from learning_kit import START_MS, population
 from playwright.sync_api import Browser, expect
@@ -17,13 +18,12 @@ from api.kafka.events import UserEvents
 from api.kafka.lags import CachedLags
 from connectors.kafka.group_lags import GroupLag
 from tactful.history import Past, live
-from tactful.knowledge import MODEL_KEY, POLICY_KEY, Knowledge
+from tactful.knowledge import MODEL_KEY, POLICY_KEY
 from tactful.learning.trainer import Trainer
 from tactful.local_time import DAY_MS, HOUR_MS, MINUTE_MS
 from tactful.models import encode_snapshot
 from tactful.models.keys import history_key
-from tactful.policy import DEFAULT_POLICY, Policy
-from tactful.preview import Comparison
+from tactful.policy import DEFAULT_POLICY
 from tactful.records import (
     DeadLetter,
     DeadLetterReason,
@@ -137,36 +137,7 @@ class Town:
 
     async def preview(self, policy: bytes) -> dict[str, Any]:
         """What `POST /v1/policy/preview` says, decided over the town's own history."""
-        before = Knowledge(self.world.knowledge.current.policy)
-        after = Knowledge(msgspec.json.decode(policy, type=Policy))
-        compared = Comparison()
-        for name, past in self.pasts.items():
-            compared.add(name, live(name, past, before), live(name, past, after))
-
-        def pairs(counted: Any) -> list[dict[str, Any]]:
-            return [
-                {"of": str(a), "to": str(b), "count": n} for (a, b), n in counted.most_common(50)
-            ]
-
-        def side(found: Any, version: str) -> dict[str, Any]:
-            return {
-                "version": version,
-                "endings": {str(k): n for k, n in found.endings.most_common()},
-                "reasons": pairs(found.reasons),
-                "sends": pairs(found.sends),
-                "delay_min": {"p50": found.delay_min(0.5), "p95": found.delay_min(0.95)},
-            }
-
-        return {
-            "before": side(compared.before, before.policy.version),
-            "after": side(compared.after, after.policy.version),
-            "users": compared.users,
-            "users_changed": compared.users_changed,
-            "requests": compared.requests,
-            "requests_changed": compared.requests_changed,
-            "moves": pairs(compared.moves),
-            "reason_moves": pairs(compared.reason_moves),
-        }
+        return previewed(self.pasts, self.world.knowledge.current.policy, policy)
 
     def _models(self) -> None:
         """Six versions of an engagement model, and rates."""

@@ -36,6 +36,22 @@ def test_the_tiles_count_the_last_full_minute_and_the_span() -> None:
     assert (tiles["total"], tiles["sent"], tiles["held"], tiles["silent"]) == (7, 6, 0, 1)
 
 
+def test_each_verdict_is_in_one_tile() -> None:
+    now_ms = 1_795_000_005_000
+    flow = Flow()
+    for verdict in Verdict:
+        flow.take([a_ledger_entry(now_ms - 20_000, verdict)], now_ms)
+    tiles = tiles_of(flow.view(now_ms))
+    assert (tiles["sent"], tiles["digest"], tiles["held"], tiles["silent"]) == (1, 1, 1, 3)
+    assert tiles["total"] == len(Verdict)
+
+
+def test_the_page_has_each_tile_that_the_script_fills(world: World) -> None:
+    page = world.call("GET", "/console/overview", role=Role.ANALYST).text
+    for name in ("per_minute", "sent", "digest", "held", "silent"):
+        assert f'data-tile="{name}"' in page
+
+
 def test_reasons_are_those_of_what_was_not_sent() -> None:
     now_ms = 1_795_000_005_000
     flow = Flow()

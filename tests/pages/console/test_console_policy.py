@@ -308,6 +308,7 @@ def test_who_may_only_read_may_try_and_not_push(world: World) -> None:
 
 
 def test_without_a_preview_it_says_so(world: World) -> None:
+    del world.services.extras["preview"]
     page = post(world, EDIT, {"text": text_in(""), "action": "preview"})
     assert page.status_code == 200
     assert "No preview can be made here" in page.text

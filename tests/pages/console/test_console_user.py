@@ -15,6 +15,8 @@ from api.kafka.events import UserEvents, newest
 from api.pages.console.user.pictures import channels_of, fatigue_of, hours_of_week
 from api.pages.console.user.timeline import rows_of, timeline_of, waits_of
 from api.pages.console.wording import ago, local
+from connectors.cassandra.reading import StoreError
+from connectors.cassandra.unreadable import UnreadableRecordError
 from tactful.engagement.section import decay
 from tactful.knowledge import Knowledge
 from tactful.local_time import DAY_MS, HOUR_MS
@@ -216,6 +218,45 @@ def test_without_the_stores_the_newest_is_still_told(world: World) -> None:
     page = world.call("GET", "/console/user", role=Role.ANALYST, params={"id": "ada"})
     assert page.status_code == 200
     assert "does not answer" in page.text
+    assert "sent on email" in page.text
+
+
+def test_an_unreadable_profile_is_named_and_the_rest_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.introduce()
+    ask(world, "r-1", priority="high")
+
+    async def aget(*_: object, **__: object) -> object:
+        raise UnreadableRecordError("DecodeError")
+
+    monkeypatch.setattr(world.profiles, "aget", aget)
+    page = world.call("GET", "/console/user", role=Role.ANALYST, params={"id": "ada"})
+    assert page.status_code == 200
+    assert "The stored profile can&#39;t be read" in page.text
+    assert "sent on email" in page.text
+
+
+def test_unreadable_verdicts_are_named_and_hide_nothing_else(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.introduce()
+    ask(world, "r-1", priority="high")
+    whole = world.profiles.ahistory
+
+    async def ahistory(*args: object, **options: object) -> object:
+        page = await whole(*args, **options)  # type: ignore[arg-type]
+        page.unreadable = 1
+        return page
+
+    async def aget(*_: object, **__: object) -> object:
+        raise StoreError("away")
+
+    monkeypatch.setattr(world.profiles, "ahistory", ahistory)
+    monkeypatch.setattr(world.profiles, "aget", aget)
+    page = world.call("GET", "/console/user", role=Role.ANALYST, params={"id": "ada"})
+    assert "Some verdicts can&#39;t be read" in page.text
+    assert "The profile store does not answer" in page.text, "the one does not hide the other"
     assert "sent on email" in page.text
 
 

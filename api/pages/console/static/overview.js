@@ -57,7 +57,7 @@ function health(parts) {
 
 function showNow(found) {
   const { tiles } = found;
-  for (const name of ["per_minute", "sent", "held", "silent"]) put(name, tiles[name].toLocaleString("en-GB"));
+  for (const name of ["per_minute", "sent", "digest", "held", "silent"]) put(name, tiles[name].toLocaleString("en-GB"));
   put("age", roughly(found.newest_age_ms));
   put("dead_letters", found.dead_letters.toLocaleString("en-GB"));
   for (const each of document.querySelectorAll("[data-share]")) {

@@ -11,6 +11,7 @@ from api.services import Services
 from api.shapes import Profile
 from api.timeline import page_of_history
 from connectors.cassandra.reading import StoreError
+from connectors.cassandra.unreadable import UnreadableRecordError
 from tactful.local_time import DAY_MS
 from tactful.records import LedgerEntry, ProfileSnapshot
 
@@ -28,7 +29,7 @@ class Gathered(NamedTuple):
         profile: the same as this caller may see it.
         fields: the names of what it shows.
         entries: verdicts, oldest first, each once.
-        partial: what did not answer, in words; None if all did.
+        partial: what did not answer or can't be read, in words; None if all is there.
         did: the user's events, as far back as was looked.
     """
 
@@ -41,14 +42,16 @@ class Gathered(NamedTuple):
 
 
 async def gathered(services: Services, who: Principal, user_id: str) -> Gathered:
-    """Everything the page shows; a store that is away leaves its part out and is named."""
-    partial = None
+    """Everything the page shows; what is away or unreadable is left out and named."""
+    partial: list[str] = []
     snapshot: ProfileSnapshot | None = None
     try:
         found = await services.profiles.aget(user_id)
         snapshot = found.snapshot
     except StoreError:
-        partial = "The profile store does not answer: settings and channels are missing."
+        partial.append("The profile store does not answer: settings and channels are missing.")
+    except UnreadableRecordError:
+        partial.append("The stored profile can't be read: settings and channels are missing.")
     if snapshot is not None and snapshot.erased:
         snapshot = None
     profile: Profile | None = None
@@ -57,12 +60,16 @@ async def gathered(services: Services, who: Principal, user_id: str) -> Gathered
         profile, fields = await shown(services, who, snapshot)
     entries = {_key(each): each for each in services.ledger.of_user(user_id)}
     try:
-        entries |= {_key(each): each for each in await _history(services, user_id)}
+        kept, unreadable = await _history(services, user_id)
+        entries |= {_key(each): each for each in kept}
+        if unreadable:
+            partial.append("Some verdicts can't be read, and are left out.")
     except Problem:
-        partial = "The history does not answer: only the newest verdicts are shown."
+        partial.append("The history does not answer: only the newest verdicts are shown.")
     ordered = sorted(entries.values(), key=lambda e: (e.decided_at_ms, e.verdict.final, e.attempt))
     did = await services.events.of_user(user_id)
-    return Gathered(snapshot, profile, [*fields, "history", "events"], ordered, partial, did)
+    missing = " ".join(partial) or None
+    return Gathered(snapshot, profile, [*fields, "history", "events"], ordered, missing, did)
 
 
 def settings_of(profile: Profile) -> list[tuple[str, str]]:
@@ -73,17 +80,20 @@ def settings_of(profile: Profile) -> list[tuple[str, str]]:
     return found
 
 
-async def _history(services: Services, user_id: str) -> list[LedgerEntry]:
+async def _history(services: Services, user_id: str) -> tuple[list[LedgerEntry], int]:
+    """Verdicts of the last time, and how many rows could not be read."""
     since_ms = services.now_ms() - KEPT_MS
     found: list[LedgerEntry] = []
     page: str | None = None
+    unreadable = 0
     for _ in range(_PAGES):
         rows = await page_of_history(services, user_id, None, page, _PAGE)
         found += rows.entries
+        unreadable += rows.unreadable
         page = rows.next_page
         if page is None or (found and found[-1].decided_at_ms < since_ms):
             break
-    return [each for each in found if each.decided_at_ms >= since_ms]
+    return [each for each in found if each.decided_at_ms >= since_ms], unreadable
 
 
 def _key(entry: LedgerEntry) -> tuple[str, int, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from api.pages.console.wording import UNSENT
 from tactful.local_time import DAY_MS
 from tactful.records import Event, Feedback, LedgerEntry, Outcome, Verdict
 
@@ -11,7 +12,6 @@ DID = "events"
 CAME_BACK = "came back"
 HELD = "held"
 SILENT = "not sent"
-_SILENT = frozenset({Verdict.SUPPRESS, Verdict.EXPIRE, Verdict.CANCEL})
 _AHEAD_MS = 2 * DAY_MS
 
 Clock = Callable[[int], str]
@@ -89,7 +89,7 @@ def timeline_of(
                 "text": told(e, clock),
             }
             for e in inside
-            if e.verdict in _SILENT
+            if e.verdict in UNSENT
         ],
     }
 

@@ -17,7 +17,12 @@ T = TypeVar("T", bound="Export")
 
 @_attrs_define
 class Export:
-    """All that is kept of a user, readable."""
+    """Profile (with contact data), verdicts and audit records of a user, readable.
+
+    `complete` says whether all of these three that is stored is in it: it is false when a row could
+    not be read, or there were more than 50,000 of a kind.
+
+    """
 
     audit: list[AuditRow]
     complete: bool

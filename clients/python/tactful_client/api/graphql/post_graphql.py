@@ -5,8 +5,8 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.graph_answer import GraphAnswer
 from ...models.post_graphql_body import PostGraphqlBody
-from ...models.post_graphql_response_200 import PostGraphqlResponse200
 from ...models.problem import Problem
 from ...types import Response
 
@@ -32,9 +32,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> PostGraphqlResponse200 | Problem | None:
+) -> GraphAnswer | Problem | None:
     if response.status_code == 200:
-        response_200 = PostGraphqlResponse200.from_dict(response.json())
+        response_200 = GraphAnswer.from_dict(response.json())
 
         return response_200
 
@@ -91,7 +91,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PostGraphqlResponse200 | Problem]:
+) -> Response[GraphAnswer | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -104,7 +104,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: PostGraphqlBody,
-) -> Response[PostGraphqlResponse200 | Problem]:
+) -> Response[GraphAnswer | Problem]:
     """GraphQL
 
      The same data under the same scopes as REST.
@@ -117,7 +117,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[PostGraphqlResponse200 | Problem]
+        Response[GraphAnswer | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -135,7 +135,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: PostGraphqlBody,
-) -> PostGraphqlResponse200 | Problem | None:
+) -> GraphAnswer | Problem | None:
     """GraphQL
 
      The same data under the same scopes as REST.
@@ -148,7 +148,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        PostGraphqlResponse200 | Problem
+        GraphAnswer | Problem
     """
 
     return sync_detailed(
@@ -161,7 +161,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: PostGraphqlBody,
-) -> Response[PostGraphqlResponse200 | Problem]:
+) -> Response[GraphAnswer | Problem]:
     """GraphQL
 
      The same data under the same scopes as REST.
@@ -174,7 +174,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[PostGraphqlResponse200 | Problem]
+        Response[GraphAnswer | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -190,7 +190,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: PostGraphqlBody,
-) -> PostGraphqlResponse200 | Problem | None:
+) -> GraphAnswer | Problem | None:
     """GraphQL
 
      The same data under the same scopes as REST.
@@ -203,7 +203,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        PostGraphqlResponse200 | Problem
+        GraphAnswer | Problem
     """
 
     return (

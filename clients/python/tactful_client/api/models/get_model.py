@@ -6,6 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.model_snapshot import ModelSnapshot
 from ...models.problem import Problem
 from ...types import Response
 
@@ -26,9 +27,10 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | Problem | None:
+) -> ModelSnapshot | Problem | None:
     if response.status_code == 200:
-        response_200 = response.json()
+        response_200 = ModelSnapshot.from_dict(response.json())
+
         return response_200
 
     if response.status_code == 401:
@@ -74,7 +76,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | Problem]:
+) -> Response[ModelSnapshot | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -87,7 +89,7 @@ def sync_detailed(
     task: str,
     *,
     client: AuthenticatedClient,
-) -> Response[Any | Problem]:
+) -> Response[ModelSnapshot | Problem]:
     """One model, with its weights
 
      Plain numbers: weights, means and variances, metrics, the card.
@@ -102,7 +104,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | Problem]
+        Response[ModelSnapshot | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -120,7 +122,7 @@ def sync(
     task: str,
     *,
     client: AuthenticatedClient,
-) -> Any | Problem | None:
+) -> ModelSnapshot | Problem | None:
     """One model, with its weights
 
      Plain numbers: weights, means and variances, metrics, the card.
@@ -135,7 +137,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | Problem
+        ModelSnapshot | Problem
     """
 
     return sync_detailed(
@@ -148,7 +150,7 @@ async def asyncio_detailed(
     task: str,
     *,
     client: AuthenticatedClient,
-) -> Response[Any | Problem]:
+) -> Response[ModelSnapshot | Problem]:
     """One model, with its weights
 
      Plain numbers: weights, means and variances, metrics, the card.
@@ -163,7 +165,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | Problem]
+        Response[ModelSnapshot | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -179,7 +181,7 @@ async def asyncio(
     task: str,
     *,
     client: AuthenticatedClient,
-) -> Any | Problem | None:
+) -> ModelSnapshot | Problem | None:
     """One model, with its weights
 
      Plain numbers: weights, means and variances, metrics, the card.
@@ -194,7 +196,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | Problem
+        ModelSnapshot | Problem
     """
 
     return (

@@ -5,8 +5,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.get_health_response_200 import GetHealthResponse200
-from ...models.get_health_response_503 import GetHealthResponse503
+from ...models.health import Health
 from ...models.problem import Problem
 from ...types import Response
 
@@ -23,9 +22,9 @@ def _get_kwargs() -> dict[str, Any]:
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> GetHealthResponse200 | GetHealthResponse503 | Problem | None:
+) -> Health | Problem | None:
     if response.status_code == 200:
-        response_200 = GetHealthResponse200.from_dict(response.json())
+        response_200 = Health.from_dict(response.json())
 
         return response_200
 
@@ -45,7 +44,7 @@ def _parse_response(
         return response_500
 
     if response.status_code == 503:
-        response_503 = GetHealthResponse503.from_dict(response.json())
+        response_503 = Health.from_dict(response.json())
 
         return response_503
 
@@ -57,7 +56,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[GetHealthResponse200 | GetHealthResponse503 | Problem]:
+) -> Response[Health | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -69,7 +68,7 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-) -> Response[GetHealthResponse200 | GetHealthResponse503 | Problem]:
+) -> Response[Health | Problem]:
     """Whether it works
 
      503 only when writes can't be taken; a part that is away makes it slower, and is named.
@@ -79,7 +78,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[GetHealthResponse200 | GetHealthResponse503 | Problem]
+        Response[Health | Problem]
     """
 
     kwargs = _get_kwargs()
@@ -94,7 +93,7 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient | Client,
-) -> GetHealthResponse200 | GetHealthResponse503 | Problem | None:
+) -> Health | Problem | None:
     """Whether it works
 
      503 only when writes can't be taken; a part that is away makes it slower, and is named.
@@ -104,7 +103,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        GetHealthResponse200 | GetHealthResponse503 | Problem
+        Health | Problem
     """
 
     return sync_detailed(
@@ -115,7 +114,7 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
-) -> Response[GetHealthResponse200 | GetHealthResponse503 | Problem]:
+) -> Response[Health | Problem]:
     """Whether it works
 
      503 only when writes can't be taken; a part that is away makes it slower, and is named.
@@ -125,7 +124,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[GetHealthResponse200 | GetHealthResponse503 | Problem]
+        Response[Health | Problem]
     """
 
     kwargs = _get_kwargs()
@@ -138,7 +137,7 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient | Client,
-) -> GetHealthResponse200 | GetHealthResponse503 | Problem | None:
+) -> Health | Problem | None:
     """Whether it works
 
      503 only when writes can't be taken; a part that is away makes it slower, and is named.
@@ -148,7 +147,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        GetHealthResponse200 | GetHealthResponse503 | Problem
+        Health | Problem
     """
 
     return (

@@ -5,8 +5,8 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.policy_preview import PolicyPreview
 from ...models.preview_policy_body import PreviewPolicyBody
-from ...models.preview_policy_response_200 import PreviewPolicyResponse200
 from ...models.problem import Problem
 from ...types import Response
 
@@ -32,9 +32,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> PreviewPolicyResponse200 | Problem | None:
+) -> PolicyPreview | Problem | None:
     if response.status_code == 200:
-        response_200 = PreviewPolicyResponse200.from_dict(response.json())
+        response_200 = PolicyPreview.from_dict(response.json())
 
         return response_200
 
@@ -91,7 +91,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PreviewPolicyResponse200 | Problem]:
+) -> Response[PolicyPreview | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -104,7 +104,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: PreviewPolicyBody,
-) -> Response[PreviewPolicyResponse200 | Problem]:
+) -> Response[PolicyPreview | Problem]:
     """What a policy would have changed
 
      The records that Kafka still holds are decided twice, in a process of their own.
@@ -119,7 +119,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[PreviewPolicyResponse200 | Problem]
+        Response[PolicyPreview | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -137,7 +137,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: PreviewPolicyBody,
-) -> PreviewPolicyResponse200 | Problem | None:
+) -> PolicyPreview | Problem | None:
     """What a policy would have changed
 
      The records that Kafka still holds are decided twice, in a process of their own.
@@ -152,7 +152,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        PreviewPolicyResponse200 | Problem
+        PolicyPreview | Problem
     """
 
     return sync_detailed(
@@ -165,7 +165,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: PreviewPolicyBody,
-) -> Response[PreviewPolicyResponse200 | Problem]:
+) -> Response[PolicyPreview | Problem]:
     """What a policy would have changed
 
      The records that Kafka still holds are decided twice, in a process of their own.
@@ -180,7 +180,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[PreviewPolicyResponse200 | Problem]
+        Response[PolicyPreview | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -196,7 +196,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: PreviewPolicyBody,
-) -> PreviewPolicyResponse200 | Problem | None:
+) -> PolicyPreview | Problem | None:
     """What a policy would have changed
 
      The records that Kafka still holds are decided twice, in a process of their own.
@@ -211,7 +211,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        PreviewPolicyResponse200 | Problem
+        PolicyPreview | Problem
     """
 
     return (

@@ -85,9 +85,12 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Export | Problem]:
-    """All that is kept of a user
+    """Profile, history and audit of a user
 
      Profile with contact data, verdicts of 24 months, and who looked, as one JSON document.
+
+    Events, feedback, the `data` of requests and the examples that models learn from stand in topics
+    alone and are not in it. `complete` says whether all that is stored of the three kinds is.
 
     Needs the scope `privacy:export`, or a user's own token.
 
@@ -118,9 +121,12 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> Export | Problem | None:
-    """All that is kept of a user
+    """Profile, history and audit of a user
 
      Profile with contact data, verdicts of 24 months, and who looked, as one JSON document.
+
+    Events, feedback, the `data` of requests and the examples that models learn from stand in topics
+    alone and are not in it. `complete` says whether all that is stored of the three kinds is.
 
     Needs the scope `privacy:export`, or a user's own token.
 
@@ -146,9 +152,12 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[Export | Problem]:
-    """All that is kept of a user
+    """Profile, history and audit of a user
 
      Profile with contact data, verdicts of 24 months, and who looked, as one JSON document.
+
+    Events, feedback, the `data` of requests and the examples that models learn from stand in topics
+    alone and are not in it. `complete` says whether all that is stored of the three kinds is.
 
     Needs the scope `privacy:export`, or a user's own token.
 
@@ -177,9 +186,12 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> Export | Problem | None:
-    """All that is kept of a user
+    """Profile, history and audit of a user
 
      Profile with contact data, verdicts of 24 months, and who looked, as one JSON document.
+
+    Events, feedback, the `data` of requests and the examples that models learn from stand in topics
+    alone and are not in it. `complete` says whether all that is stored of the three kinds is.
 
     Needs the scope `privacy:export`, or a user's own token.
 

@@ -6,10 +6,9 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.post_token_body import PostTokenBody
-from ...models.post_token_response_200 import PostTokenResponse200
-from ...models.post_token_response_400 import PostTokenResponse400
-from ...models.post_token_response_401 import PostTokenResponse401
 from ...models.problem import Problem
+from ...models.token import Token
+from ...models.token_refusal import TokenRefusal
 from ...types import Response
 
 
@@ -33,19 +32,19 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> PostTokenResponse200 | PostTokenResponse400 | PostTokenResponse401 | Problem | None:
+) -> Problem | Token | TokenRefusal | None:
     if response.status_code == 200:
-        response_200 = PostTokenResponse200.from_dict(response.json())
+        response_200 = Token.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = PostTokenResponse400.from_dict(response.json())
+        response_400 = TokenRefusal.from_dict(response.json())
 
         return response_400
 
     if response.status_code == 401:
-        response_401 = PostTokenResponse401.from_dict(response.json())
+        response_401 = TokenRefusal.from_dict(response.json())
 
         return response_401
 
@@ -87,7 +86,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PostTokenResponse200 | PostTokenResponse400 | PostTokenResponse401 | Problem]:
+) -> Response[Problem | Token | TokenRefusal]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -100,7 +99,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: PostTokenBody,
-) -> Response[PostTokenResponse200 | PostTokenResponse400 | PostTokenResponse401 | Problem]:
+) -> Response[Problem | Token | TokenRefusal]:
     """A token for a client
 
      The client-credentials grant of RFC 6749.
@@ -116,7 +115,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[PostTokenResponse200 | PostTokenResponse400 | PostTokenResponse401 | Problem]
+        Response[Problem | Token | TokenRefusal]
     """
 
     kwargs = _get_kwargs(
@@ -134,7 +133,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: PostTokenBody,
-) -> PostTokenResponse200 | PostTokenResponse400 | PostTokenResponse401 | Problem | None:
+) -> Problem | Token | TokenRefusal | None:
     """A token for a client
 
      The client-credentials grant of RFC 6749.
@@ -150,7 +149,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        PostTokenResponse200 | PostTokenResponse400 | PostTokenResponse401 | Problem
+        Problem | Token | TokenRefusal
     """
 
     return sync_detailed(
@@ -163,7 +162,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: PostTokenBody,
-) -> Response[PostTokenResponse200 | PostTokenResponse400 | PostTokenResponse401 | Problem]:
+) -> Response[Problem | Token | TokenRefusal]:
     """A token for a client
 
      The client-credentials grant of RFC 6749.
@@ -179,7 +178,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[PostTokenResponse200 | PostTokenResponse400 | PostTokenResponse401 | Problem]
+        Response[Problem | Token | TokenRefusal]
     """
 
     kwargs = _get_kwargs(
@@ -195,7 +194,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: PostTokenBody,
-) -> PostTokenResponse200 | PostTokenResponse400 | PostTokenResponse401 | Problem | None:
+) -> Problem | Token | TokenRefusal | None:
     """A token for a client
 
      The client-credentials grant of RFC 6749.
@@ -211,7 +210,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        PostTokenResponse200 | PostTokenResponse400 | PostTokenResponse401 | Problem
+        Problem | Token | TokenRefusal
     """
 
     return (

@@ -1,32 +1,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="PostTokenResponse401")
+T = TypeVar("T", bound="Health")
 
 
 @_attrs_define
-class PostTokenResponse401:
+class Health:
+    """Whether writes can be taken, and which parts are away."""
+
+    alive: bool
+    away: list[str]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        alive = self.alive
+
+        away = self.away
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "alive": alive,
+                "away": away,
+            }
+        )
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        post_token_response_401 = cls()
+        alive = d.pop("alive")
 
-        post_token_response_401.additional_properties = d
-        return post_token_response_401
+        away = cast(list[str], d.pop("away"))
+
+        health = cls(
+            alive=alive,
+            away=away,
+        )
+
+        health.additional_properties = d
+        return health
 
     @property
     def additional_keys(self) -> list[str]:

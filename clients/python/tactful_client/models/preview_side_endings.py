@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="GetHealthResponse200")
+T = TypeVar("T", bound="PreviewSideEndings")
 
 
 @_attrs_define
-class GetHealthResponse200:
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+class PreviewSideEndings:
+    additional_properties: dict[str, int] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
 
@@ -23,19 +23,19 @@ class GetHealthResponse200:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        get_health_response_200 = cls()
+        preview_side_endings = cls()
 
-        get_health_response_200.additional_properties = d
-        return get_health_response_200
+        preview_side_endings.additional_properties = d
+        return preview_side_endings
 
     @property
     def additional_keys(self) -> list[str]:
         return list(self.additional_properties.keys())
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> int:
         return self.additional_properties[key]
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def __setitem__(self, key: str, value: int) -> None:
         self.additional_properties[key] = value
 
     def __delitem__(self, key: str) -> None:

@@ -6,11 +6,13 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="PostTokenResponse200")
+T = TypeVar("T", bound="Token")
 
 
 @_attrs_define
-class PostTokenResponse200:
+class Token:
+    """The answer to a token request."""
+
     access_token: str
     expires_in: int
     scope: str
@@ -50,15 +52,15 @@ class PostTokenResponse200:
 
         token_type = d.pop("token_type")
 
-        post_token_response_200 = cls(
+        token = cls(
             access_token=access_token,
             expires_in=expires_in,
             scope=scope,
             token_type=token_type,
         )
 
-        post_token_response_200.additional_properties = d
-        return post_token_response_200
+        token.additional_properties = d
+        return token
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="PostGraphqlResponse200")
+T = TypeVar("T", bound="ModelSnapshotCardType0")
 
 
 @_attrs_define
-class PostGraphqlResponse200:
+class ModelSnapshotCardType0:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -23,10 +23,10 @@ class PostGraphqlResponse200:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        post_graphql_response_200 = cls()
+        model_snapshot_card_type_0 = cls()
 
-        post_graphql_response_200.additional_properties = d
-        return post_graphql_response_200
+        model_snapshot_card_type_0.additional_properties = d
+        return model_snapshot_card_type_0
 
     @property
     def additional_keys(self) -> list[str]:

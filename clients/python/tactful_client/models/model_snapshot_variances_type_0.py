@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="GetHealthResponse503")
+T = TypeVar("T", bound="ModelSnapshotVariancesType0")
 
 
 @_attrs_define
-class GetHealthResponse503:
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+class ModelSnapshotVariancesType0:
+    additional_properties: dict[str, float] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
 
@@ -23,19 +23,19 @@ class GetHealthResponse503:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        get_health_response_503 = cls()
+        model_snapshot_variances_type_0 = cls()
 
-        get_health_response_503.additional_properties = d
-        return get_health_response_503
+        model_snapshot_variances_type_0.additional_properties = d
+        return model_snapshot_variances_type_0
 
     @property
     def additional_keys(self) -> list[str]:
         return list(self.additional_properties.keys())
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> float:
         return self.additional_properties[key]
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def __setitem__(self, key: str, value: float) -> None:
         self.additional_properties[key] = value
 
     def __delitem__(self, key: str) -> None:

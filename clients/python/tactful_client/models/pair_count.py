@@ -6,27 +6,54 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="PreviewPolicyResponse200")
+T = TypeVar("T", bound="PairCount")
 
 
 @_attrs_define
-class PreviewPolicyResponse200:
+class PairCount:
+    """How often two words came together."""
+
+    count: int
+    of: str
+    to: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        count = self.count
+
+        of = self.of
+
+        to = self.to
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "count": count,
+                "of": of,
+                "to": to,
+            }
+        )
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        preview_policy_response_200 = cls()
+        count = d.pop("count")
 
-        preview_policy_response_200.additional_properties = d
-        return preview_policy_response_200
+        of = d.pop("of")
+
+        to = d.pop("to")
+
+        pair_count = cls(
+            count=count,
+            of=of,
+            to=to,
+        )
+
+        pair_count.additional_properties = d
+        return pair_count
 
     @property
     def additional_keys(self) -> list[str]:

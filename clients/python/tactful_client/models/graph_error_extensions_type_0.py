@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="GetJwksResponse200")
+T = TypeVar("T", bound="GraphErrorExtensionsType0")
 
 
 @_attrs_define
-class GetJwksResponse200:
+class GraphErrorExtensionsType0:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -23,10 +23,10 @@ class GetJwksResponse200:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        get_jwks_response_200 = cls()
+        graph_error_extensions_type_0 = cls()
 
-        get_jwks_response_200.additional_properties = d
-        return get_jwks_response_200
+        graph_error_extensions_type_0.additional_properties = d
+        return graph_error_extensions_type_0
 
     @property
     def additional_keys(self) -> list[str]:
