@@ -36,10 +36,14 @@ def models_on_the_job(settings: Settings, records: int, users: int, rounds: int)
     on[POLICY_KEY] = msgspec.json.encode(exploring)
     runs: dict[str, list[dict[str, Any]]] = {"off": [], "on": []}
     for _ in range(rounds):
-        runs["off"].append(cluster.full_speed(settings, "hashmap", records, users))
-        runs["on"].append(
-            cluster.full_speed(settings, "hashmap", records, users, knowledge=on, learning=True)
-        )
+        for name, found in runs.items():
+            learning = name == "on"
+            knowledge = on if learning else None
+            run = cluster.full_speed(
+                settings, "hashmap", records, users, knowledge=knowledge, learning=learning
+            )
+            found.append(run)
+            print(f"  {name}: {run['records_per_s']} records/s", flush=True)
     ratios = [
         with_models["records_per_s"] / without["records_per_s"]
         for with_models, without in zip(runs["on"], runs["off"], strict=True)
