@@ -19,7 +19,7 @@ from lively import any_knowledge, changing, steady
 from tactful.composer import held
 from tactful.composer import view as composer_view
 from tactful.composer.compose import Composer
-from tactful.composer.plan import Plan
+from tactful.composer.plan import Plan, Slot
 from tactful.constraints import CONSTRAINTS, Ask, Constraint, of
 from tactful.engine.state import Section
 from tactful.knowledge import Knowledge
@@ -103,6 +103,12 @@ def _recorded() -> Iterator[list[Composed]]:
         def __init__(self, *given: Any) -> None:
             self._composed = Composed(*given)
             self.slots = self._composed.composer.slots
+
+        def keeping(self, slot: Slot | None) -> "Recording":
+            other = Recording(*self._composed.given[:5], slot)
+            # What is worked out once must serve it as well as a composition from the beginning.
+            other._composed.composer = self._composed.composer.keeping(slot)
+            return other
 
         @property
         def open(self) -> bool:
