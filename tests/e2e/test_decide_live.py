@@ -43,8 +43,7 @@ from tactful.records import (
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 RUNNING_AGAIN_S = 180
-"""A bound on a machine that does other things too; how long it takes is measured, not tested."""
-"""What the job promises after a TaskManager was killed."""
+"""A bound for a machine that does other things too; how long it takes is measured, not tested."""
 
 OUTAGE_S = 20
 
