@@ -25,7 +25,8 @@ demo: $(STAMP) ## start the stack, run a minute of traffic, show what was decide
 	@$(BIN)/tactful demo
 
 test: $(STAMP) ## all tests, end to end included
-	@$(BIN)/python -m pytest -n 2 --dist loadscope
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not e2e"
+	@$(BIN)/python -m pytest -m e2e
 
 lint: $(STAMP) ## style, types, import directions, known vulnerabilities, compose file
 	@$(BIN)/ruff check .

@@ -27,16 +27,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Several processes: all tests of the stack go to one, as there is one stack; else by file.
+    """Several processes share the tests by file, as fixtures are those of files.
 
-    The laws share nothing and last long, so each goes where there is time.
+    The laws share nothing and last long, so each goes where there is time. The tests of the stack
+    are run by themselves: with others beside them a broker takes a slow client for a dead one.
     """
     from xdist.scheduler import LoadScopeScheduling
 
     class Together(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            if nodeid.startswith("tests/e2e/"):
-                return "stack"
             if nodeid.startswith("tests/laws/"):
                 return nodeid
             return nodeid.partition("::")[0]
