@@ -10,7 +10,8 @@ from starlette.responses import Response
 from api.auth import Principal
 from api.bodies import IDEMPOTENCY_HEADER, idempotency_key
 from api.problems import Problem
-from api.stores.shared import AwayError, Shared
+from api.services import Services
+from api.stores.shared import AwayError
 
 _RUNNING_S = 60
 
@@ -32,8 +33,7 @@ async def once(
     request: Request,
     who: Principal,
     body: bytes,
-    shared: Shared,
-    ttl_s: int,
+    services: Services,
     work: Callable[[], Awaitable[Response]],
     again: Callable[[], Awaitable[Response]] | None = None,
 ) -> Response:
@@ -46,8 +46,7 @@ async def once(
         request: it.
         who: the client.
         body: what it says.
-        shared: where answers are kept.
-        ttl_s: for how long.
+        services: where answers are kept, and for how long.
         work: does what is asked for.
         again: gives the answer to a repetition; then none is kept, so that what a user wants and
             allows is nowhere that an erasure does not reach.
@@ -58,6 +57,7 @@ async def once(
     key = idempotency_key(request)
     if key is None:
         return await work()
+    shared = services.shared
     method, path = request.method.encode(), request.url.path.encode()
     mark = hashlib.sha256(b"\0".join((method, path, body))).hexdigest()
     place = f"idem:{hashlib.sha256(f'{who.subject}|{key}'.encode()).hexdigest()}"
@@ -89,7 +89,7 @@ async def once(
             if name in {"content-type", "location"}
         },
     )
-    await _quietly(shared.put(place, _encode(kept), ttl_s))
+    await _quietly(shared.put(place, _encode(kept), services.settings.idempotency_ttl_s))
     return response
 
 

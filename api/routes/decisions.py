@@ -166,7 +166,7 @@ async def post_decision(
             status_url=url,
         )
 
-    return await once(request, who, body, services.shared, settings.idempotency_ttl_s, work)
+    return await once(request, who, body, services, work)
 
 
 @router.get(

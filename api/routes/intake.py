@@ -69,9 +69,7 @@ async def _one(request: Request, who: Principal, kind: RecordKind) -> Response:
     async def work() -> Response:
         return answer(await accept(request, who, kind, fields), 202)
 
-    return await once(
-        request, who, body, services.shared, services.settings.idempotency_ttl_s, work
-    )
+    return await once(request, who, body, services, work)
 
 
 @router.post(
@@ -136,9 +134,7 @@ async def post_events(
         refused = [each for each in done if isinstance(each, shapes.Refused)]
         return answer(shapes.BulkAccepted(accepted, refused), 202)
 
-    return await once(
-        request, who, body, services.shared, services.settings.idempotency_ttl_s, work
-    )
+    return await once(request, who, body, services, work)
 
 
 @router.post(

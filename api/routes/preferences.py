@@ -108,9 +108,7 @@ async def patch_preferences(
         audited(request, services, who, AuditAction.READ, user_id, ["preferences", "time_zone"])
         return await seen()
 
-    return await once(
-        request, who, body, services.shared, services.settings.idempotency_ttl_s, work, again
-    )
+    return await once(request, who, body, services, work, again)
 
 
 @router.get(
@@ -208,6 +206,4 @@ async def _consented(
         audited(request, services, who, AuditAction.READ, user_id, ["consent"])
         return await seen()
 
-    return await once(
-        request, who, body, services.shared, services.settings.idempotency_ttl_s, work, again
-    )
+    return await once(request, who, body, services, work, again)

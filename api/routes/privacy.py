@@ -143,9 +143,7 @@ async def post_erasure(
     async def work() -> Response:
         return answer(await erase(request, services, who, user_id), 202)
 
-    return await once(
-        request, who, body, services.shared, services.settings.idempotency_ttl_s, work
-    )
+    return await once(request, who, body, services, work)
 
 
 async def erase(

@@ -173,9 +173,7 @@ async def patch_profile(
         accepted, _ = await write_update(request, user_id, who, fields)
         return answer(accepted, 202)
 
-    return await once(
-        request, who, body, services.shared, services.settings.idempotency_ttl_s, work
-    )
+    return await once(request, who, body, services, work)
 
 
 async def write_update(
