@@ -89,10 +89,10 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 def _found(target: dict[str, Any]) -> str:
     """A target's figure: a share of users, a change, or days (pooled, and by seed)."""
     found = target["found"]
-    if "%" not in target["wanted"] or found["value"] is None:
+    if target["unit"] == "days" or found["value"] is None:
         low, high = (_plain(found[name]) for name in ("low", "high"))
         return f"{_plain(found['value'])} (by seed {low} to {high})"
-    sign = "" if target["name"].startswith("users") else "+"
+    sign = "+" if target["unit"] == "%" else ""
     value, low, high = (f"{100 * found[name]:{sign}.0f}" for name in ("value", "low", "high"))
     return f"{value} % ({low} to {high})"
 

@@ -43,13 +43,14 @@ def simulate(
         typer.Option("--policy", help="Only this one; repeatable. Default: all."),
     ] = None,
     refusal_cost: Annotated[
-        float,
+        float | None,
         typer.Option(
             "--refusal-cost",
             min=0,
-            help="What an unsubscribe or complaint costs by Tactful's policy, in engagements.",
+            help="What an unsubscribe or complaint costs by Tactful's policy, in engagements. "
+            "Default: 40, as in the simulated shop.",
         ),
-    ] = 40.0,
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes at once (cores).")
     ] = None,

@@ -7,6 +7,7 @@ from cli.records_in import InputError
 from cli.screen import Screen
 from cli.simulating.report import tell, write
 from cli.simulating.seeds import Comparison, compare
+from tactful.simulator.world.policy import REFUSAL_COST
 from tactful.simulator.world.running import POLICIES
 from tactful.simulator.world.world import Plan
 
@@ -22,7 +23,7 @@ class Asked:
     policies: tuple[str, ...]
     output: Path
     jobs: int
-    refusal_cost: float
+    refusal_cost: float | None
 
 
 def run(asked: Asked) -> None:
@@ -39,7 +40,7 @@ def run(asked: Asked) -> None:
         policies=tuple(name for name in POLICIES if not asked.policies or name in asked.policies),
         warm_up_users=max(20, asked.users // 2),
         folder=asked.output / "parts",
-        refusal_cost=asked.refusal_cost,
+        refusal_cost=REFUSAL_COST if asked.refusal_cost is None else asked.refusal_cost,
     )
     screen = Screen()
     with screen.progress(f"{len(asked.seeds)} worlds, {len(comparison.policies)} policies") as told:

@@ -201,13 +201,8 @@ def _found(target: Target) -> str:
     found = target.found
     if target.unit == "days":
         return f"{_days(found.value)} (by seed {found.low:.1f} to {found.high:.1f})"
-    sign = "" if target.name.startswith("users") else "+"  # a share of users, else a change
-    return " ".join(
-        (
-            f"{found.value:{sign}.1%}",
-            f"({found.low:{sign}.1%} to {found.high:{sign}.1%})",
-        )
-    )
+    sign = "+" if target.unit == "%" else ""
+    return f"{found.value:{sign}.1%} ({found.low:{sign}.1%} to {found.high:{sign}.1%})"
 
 
 def _reached(target: Target) -> str:

@@ -118,6 +118,7 @@ def as_json(summary: Summary, runs: Runs) -> dict[str, Any]:
                 "found": _plain(target.found),
                 "reached": target.reached,
                 "sure": target.sure,
+                "unit": target.unit,
             }
             for target in summary.targets
         ],

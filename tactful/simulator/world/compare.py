@@ -137,7 +137,8 @@ def recovery_days(runs: Sequence[Outcome], drift_day: int) -> float:
 class Target(NamedTuple):
     """A figure that was asked for beforehand, and what came of it.
 
-    `reached`: whether the mean is there; `sure`: whether the whole interval is.
+    `reached`: whether the mean is there; `sure`: whether the whole interval is. `unit`: what the
+    figure is, "%" a change, "share" a share of users, or "days".
     """
 
     name: str
@@ -178,9 +179,17 @@ def targets(
     last = [run.accuracy[-1] for run in ours if run.accuracy]
     if last:
         found += [
-            _target("users whose channel is the best one", 0.90, spread([a.channel for a in last])),
             _target(
-                "users whose hour is within one of the best", 0.85, spread([a.hour for a in last])
+                "users whose channel is the best one",
+                0.90,
+                spread([a.channel for a in last]),
+                "share",
+            ),
+            _target(
+                "users whose hour is within one of the best",
+                0.85,
+                spread([a.hour for a in last]),
+                "share",
             ),
         ]
     days = ours[0].days
@@ -226,10 +235,10 @@ def _fall(runs: Runs, policy: str, oracle: str, first: int, last: int) -> Spread
     return Spread(ratio - 1, ratio - 1 - half, ratio - 1 + half)
 
 
-def _target(name: str, wanted: float, found: Spread) -> Target:
+def _target(name: str, wanted: float, found: Spread, unit: str = "%") -> Target:
     """A share that is to be at least (or, below 0, at most) so much."""
     if wanted < 0:
         words = f"{wanted:.0%} or less".replace("-", "\N{MINUS SIGN}")
-        return Target(name, words, found, found.value <= wanted, found.high <= wanted)
+        return Target(name, words, found, found.value <= wanted, found.high <= wanted, unit)
     words = f"{wanted:.0%} or more"
-    return Target(name, words, found, found.value >= wanted, found.low >= wanted)
+    return Target(name, words, found, found.value >= wanted, found.low >= wanted, unit)
