@@ -36,6 +36,7 @@ def handle(context: Context, record: Input) -> bool:
     """Take in one event."""
     assert type(record) is Event
     section = context.sections[Section.ACTIVITY]
+    context.seen_before_ms = last_seen_ms(section)
     hour = _bin_of(context, record.at_ms)
     context.write(Section.ACTIVITY, noted(section, record.at_ms, hour, record.session_id))
     return True

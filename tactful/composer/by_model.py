@@ -10,6 +10,7 @@ is summed once, and each slot adds what its hour and the dosage by then give.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tactful.composer.best import Best
 from tactful.composer.plan import Moment
 from tactful.composer.way import Way
 from tactful.constraints import Constraint
@@ -140,20 +141,29 @@ class ByModel:
         self,
         channel: Channel,
         timed: Sequence[Constraint],
-        most: int,
         known: dict[object, object],
+        best: Best,
     ) -> list[tuple[float, int]]:
-        """The candidates of a channel with their utilities: the best few, in no order."""
+        """The candidates of a channel with their utilities, in no order.
+
+        Args:
+            channel: which one.
+            timed: the constraints to keep.
+            known: what was worked out for other channels under the same constraints.
+            best: what was found on all channels; what can't be among it is left out.
+        """
         earliest_ms = self._way.settled(channel, timed, self._now_ms, known).earliest_ms
         if earliest_ms is None:
             return []
         found = [(self.utility(channel, earliest_ms), -earliest_ms)]
+        best.add(found[0][0])
         if earliest_ms < self._way.horizon_ms:
             for bound in sorted(self.bounds(channel, earliest_ms), reverse=True):
-                if len(found) > most and bound[0] < sorted(found)[-most][0]:
+                if best.beats(bound[0]):
                     break
                 tried = self._tried(channel, timed, bound, known)
                 if tried != _NONE:
+                    best.add(tried[0])
                     found.append(tried)
         return [(utility, -negated) for utility, negated in found]
 

@@ -7,6 +7,7 @@ utility(channel, t) = value * odds / (1 + odds) - cost(channel)
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tactful.composer.best import Best
 from tactful.composer.plan import Moment
 from tactful.composer.way import Way
 from tactful.constraints import Ask, Constraint
@@ -84,21 +85,31 @@ class ByWorth:
         self,
         channel: Channel,
         timed: Sequence[Constraint],
-        most: int,
         known: dict[object, object],
+        best: Best,
     ) -> list[tuple[float, int]]:
-        """The candidates of a channel with their utilities: the best few, in no order."""
+        """The candidates of a channel with their utilities, in no order.
+
+        Args:
+            channel: which one.
+            timed: the constraints to keep.
+            known: what was worked out for other channels under the same constraints.
+            best: what was found on all channels; what can't be among it is left out.
+        """
         earliest_ms, _ = self._way.settled(channel, timed, self._ask.now_ms, known)
         if earliest_ms is None:
             return []
         found = [(self.utility(channel, earliest_ms), earliest_ms)]
+        best.add(found[0][0])
+        prob, value = self._estimates[channel.name].prob, self._ask.kind.value
         hours = self._hours_after(earliest_ms) if earliest_ms < self._way.horizon_ms else []
-        for _, start_ms in sorted(hours, key=_most_first):
-            if len(found) > most:
+        for worth, start_ms in sorted(hours, key=_most_first):
+            if best.beats(value * engage_prob(prob, worth) - channel.cost):
                 break
             at_ms = self._within_hour(channel, timed, start_ms, known)
             if at_ms is not None:
                 found.append((self.utility(channel, at_ms), at_ms))
+                best.add(found[-1][0])
         return found
 
     def _best(self, channel: Channel, timed: Sequence[Constraint]) -> _Worth:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from copy import copy
 from typing import NamedTuple, Protocol
 
+from tactful.composer.best import Best
 from tactful.composer.by_model import ByModel
 from tactful.composer.by_worth import ByWorth
 from tactful.composer.plan import Moment, Option, Plan, Slot, considered
@@ -40,9 +41,16 @@ class _Scoring(Protocol):
         self,
         channel: Channel,
         timed: Sequence[Constraint],
-        most: int,
         known: dict[object, object],
+        best: "Best",
     ) -> list[tuple[float, int]]: ...
+
+
+class _Found(NamedTuple):
+    """What there is under all constraints: every channel's option, and the feasible, best first."""
+
+    options: list[Option]
+    feasible: list[Option]
 
 
 class _Binding(NamedTuple):
@@ -77,6 +85,8 @@ class Composer:
         self._channels = channels
         self._kept = kept
         self._shut: dict[str, tuple[Constraint, ...]] = {}
+        self._known: dict[object, object] = {}
+        self._under_all: _Found | None = None
         active = of(ask.knowledge, ask.kind, critical=ask.critical)
         self._way = Way(ask, by_channel=active.by_channel)
         self._scoring: _Scoring
@@ -93,6 +103,7 @@ class Composer:
             self._scoring = ByWorth(self._way, estimates, rhythm)
         self._constraints = tuple(each for each in active.all if not each.idle(ask))
         self._untimed = tuple(each for each in self._constraints if not each.timed)
+        self._timed = tuple(each for each in self._constraints if each.timed)
         if ask.knowledge.prices:
             self._bid(tie)
 
@@ -100,25 +111,30 @@ class Composer:
         """The same composition with another slot kept, or none; what was worked out serves it."""
         other = copy(self)
         other._kept = slot  # noqa: SLF001 - of our own kind
+        other._under_all = None  # noqa: SLF001
         return other
 
     @property
     def open(self) -> bool:
         """Whether what was drawn can still be had; True where nothing was."""
-        return self._kept is None or bool(self._feasible(self._options(self._constraints)))
+        return self._kept is None or bool(self.feasible)
+
+    @property
+    def feasible(self) -> list[Option]:
+        """The options that nothing blocks, the best first."""
+        return self._all.feasible
 
     def plan(self, without: Sequence[Constraint] = ()) -> Plan:
         """The verdict under all constraints (but those left out), the binding one named."""
         constraints = self._constraints
         if without:
             constraints = tuple(each for each in constraints if each not in without)
-        options = self._options(constraints)
-        feasible = self._feasible(options)
+            options, feasible = self._those(constraints)
+        else:
+            options, feasible = self._all
         told = [considered(option) for option in options]
         if not feasible:
             return self._silent(constraints, options, told)
-        # Equal utilities stay in the order of the type's channels.
-        feasible.sort(key=_rank)
         best = feasible[0]
         if best.at_ms <= self._ask.now_ms:
             reason = Reason.ALLOWED if self._kept is None else Reason.EXPLORED
@@ -127,28 +143,46 @@ class Composer:
             return Plan(Verdict.SEND, reason, best.at_ms, best, feasible, told)
         return self._waiting(constraints, feasible, told)
 
-    def slots(self, plan: Plan, most: int) -> list[tuple[float, Slot]]:
-        """The plan's own slot and the best others that are allowed, each with its utility.
+    def slots(self, most: int) -> list[tuple[float, Slot]]:
+        """The best option's slot and the best others that are allowed, each with its utility.
 
         Args:
-            plan: made without anything left out; some channel is feasible.
-            most: how many slots at most, the plan's among them.
+            most: how many slots at most; some channel is feasible.
         """
-        timed = tuple(each for each in self._constraints if each.timed)
-        known: dict[object, object] = {}
-        own = Slot(plan.option.channel.name, plan.option.at_ms)
+        first = self.feasible[0]
+        own = Slot(first.channel.name, first.at_ms)
+        best = Best(most)
         others = [
             (-utility, order, at_ms)
             for order, channel in enumerate(self._channels)
             if not self._blockers(channel)
-            for utility, at_ms in self._scoring.slots(channel, timed, most, known)
+            for utility, at_ms in self._scoring.slots(channel, self._timed, self._known, best)
             if (channel.name, at_ms) != own
         ]
         others.sort()
-        return [(plan.option.utility, own)] + [
+        return [(first.utility, own)] + [
             (-negated, Slot(self._channels[order].name, at_ms))
             for negated, order, at_ms in others[: most - 1]
         ]
+
+    @property
+    def _all(self) -> _Found:
+        found = self._under_all
+        if found is None:
+            found = self._under_all = self._those(self._constraints, self._timed, self._known)
+        return found
+
+    def _those(
+        self,
+        constraints: Sequence[Constraint],
+        timed: Sequence[Constraint] | None = None,
+        known: dict[object, object] | None = None,
+    ) -> _Found:
+        options = self._options(constraints, timed, known)
+        feasible = self._feasible(options)
+        # Equal utilities stay in the order of the type's channels.
+        feasible.sort(key=_rank)
+        return _Found(options, feasible)
 
     def _feasible(self, options: list[Option]) -> list[Option]:
         kept = self._kept
@@ -295,9 +329,23 @@ class Composer:
         best = max(feasible, key=_utility) if feasible else None
         return best, (None if best is None else _outcome(best)) != outcome
 
-    def _options(self, constraints: Sequence[Constraint]) -> list[Option]:
-        timed = tuple(each for each in constraints if each.timed)
-        known: dict[object, object] = {}
+    def _options(
+        self,
+        constraints: Sequence[Constraint],
+        timed: Sequence[Constraint] | None = None,
+        known: dict[object, object] | None = None,
+    ) -> list[Option]:
+        """What each channel comes to under some constraints.
+
+        Args:
+            constraints: those to keep.
+            timed: those of them that move moments, where that is known.
+            known: what was worked out under the same constraints.
+        """
+        if timed is None:
+            timed = tuple(each for each in constraints if each.timed)
+        if known is None:
+            known = {}
         scoring, kept = self._scoring, self._kept
         options = []
         for channel in self._channels:

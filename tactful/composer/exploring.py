@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tactful.composer.compose import Composer
 from tactful.composer.held import Held
-from tactful.composer.plan import Plan, Slot
+from tactful.composer.plan import Slot
 from tactful.constraints import Ask
 from tactful.exploration import draw, probabilities
 from tactful.local_time import DAY_MS
@@ -40,21 +40,20 @@ NOTHING = Drawn(None, 1.0)
 """The best option, as sure as anything."""
 
 
-def drawn(ask: Ask, composer: Composer, plan: Plan, turn: Round) -> Drawn:
+def drawn(ask: Ask, composer: Composer, turn: Round) -> Drawn:
     """Draw among the slots that are allowed; `NOTHING` where no draw may be made.
 
     Args:
         ask: a request at its first decision.
-        composer: what composed it.
-        plan: its best plan.
+        composer: what composes it.
         turn: the step, for what waits for the user.
     """
     rules = ask.knowledge.policy.exploration
-    if rules is None or not plan.options or not may_be_drawn(ask):
+    if rules is None or not may_be_drawn(ask) or not composer.feasible:
         return NOTHING
     if spent(ask.sends, turn.queue, ask.now_ms) >= rules.budget_per_week:
         return NOTHING
-    return _draw(ask, composer, plan, rules)
+    return _draw(ask, composer, rules)
 
 
 def spent(sends: Sequence[Sent], queue: Sequence[Held], now_ms: int) -> int:
@@ -71,11 +70,11 @@ def may_be_drawn(ask: Ask) -> bool:
     return ask.marketing and not (ask.urgent or ask.in_digest_mode or batched)
 
 
-def _draw(ask: Ask, composer: Composer, plan: Plan, rules: Exploration) -> Drawn:
-    slots = composer.slots(plan, rules.max_options)
+def _draw(ask: Ask, composer: Composer, rules: Exploration) -> Drawn:
+    slots = composer.slots(rules.max_options)
     if len(slots) < 2:
         return NOTHING
     probs = probabilities([utility for utility, _ in slots], rules.temperature, rules.min_prob)
     found = draw(probs, rules.seed, ask.request.user_id, ask.request.id)
-    # The plan's own slot is the first.
+    # The best option's slot is the first.
     return Drawn(slots[found.option][1] if found.option else None, found.propensity)

@@ -7,6 +7,7 @@ from tactful.composer import attempts, cancelling, held
 from tactful.composer.round import Round
 from tactful.engine.context import Context
 from tactful.engine.state import Section
+from tactful.local_time import MINUTE_MS
 from tactful.records import Event, Feedback, Input, ProfileUpdate, Request, Wakeup
 
 HANDLES: tuple[type, ...] = (Event, Request, Feedback, ProfileUpdate, Wakeup)
@@ -57,12 +58,27 @@ def _reconsider(turn: Round, record: Input, queue: bytes) -> None:
     ):
         turn.decide_again(turn.queue)
         return
-    present = type(record) is Event and head.eager
-    if present or head.due_ms <= context.now_ms:
-        turn.decide_again(
-            [
-                each
-                for each in turn.queue
-                if each.due_ms <= context.now_ms or (present and each.eager)
-            ]
-        )
+    now_ms = context.now_ms
+    shows_up = head.eager and type(record) is Event and _shows_up(context, record)
+    if not shows_up and head.due_ms > now_ms:
+        return
+    again = [
+        each
+        for each in turn.queue
+        if each.due_ms <= now_ms or (shows_up and each.eager and each.free_ms <= now_ms)
+    ]
+    if again:
+        turn.decide_again(again)
+
+
+def _shows_up(context: Context, event: Event) -> bool:
+    """Whether a user is there now who was not, or stays for a further minute.
+
+    Within a minute of their presence nothing changes that a moment before did not know.
+    """
+    now_ms, before_ms = context.now_ms, context.seen_before_ms
+    presence_ms = context.knowledge.policy.timing.presence_ms
+    if now_ms - max(before_ms, event.at_ms) > presence_ms:
+        return False  # a record that comes late: they were there, and may be gone
+    stays = before_ms > 0 and now_ms - before_ms <= presence_ms
+    return not stays or now_ms // MINUTE_MS != before_ms // MINUTE_MS

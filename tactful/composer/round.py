@@ -118,12 +118,12 @@ class Round(View):
         if not composer.open:
             # What was drawn can't be had any more.
             slot, composer = None, composer.keeping(None)
-        plan = composer.plan()
         if fresh:
-            slot, propensity = exploring.drawn(ask, composer, plan, self)
+            slot, propensity = exploring.drawn(ask, composer, self)
             waiting = waiting._replace(propensity=propensity)
             if slot is not None:
-                plan = composer.keeping(slot).plan()
+                composer = composer.keeping(slot)
+        plan = composer.plan()
         if plan.verdict is Verdict.SEND:
             told = plan.considered + unknown
             if not holding_back.keeps(self, ask, plan.option.channel, waiting, told):

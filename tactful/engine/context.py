@@ -11,7 +11,8 @@ class Context:
     """One step in progress: the new state, the clock, the knowledge, what goes out.
 
     `changed` is a bit set of the sections written in this step; `settings_changed` says that the
-    zone, an address, a preference, or a consent is another than before.
+    zone, an address, a preference, or a consent is another than before; `seen_before_ms` is when
+    the user's newest event was before the one that this step takes in, 0 without one.
     """
 
     __slots__ = (
@@ -21,6 +22,7 @@ class Context:
         "now_ms",
         "outputs",
         "sections",
+        "seen_before_ms",
         "settings_changed",
         "user_id",
     )
@@ -34,6 +36,7 @@ class Context:
         self.changed = 0
         self.duplicate = False
         self.settings_changed = False
+        self.seen_before_ms = 0
 
     def write(self, section: Section, value: bytes) -> None:
         """Replace a section's bytes; only the part that owns the section calls this."""

@@ -19,7 +19,7 @@ from lively import any_knowledge, changing, steady
 from tactful.composer import held
 from tactful.composer import view as composer_view
 from tactful.composer.compose import Composer
-from tactful.composer.plan import Plan, Slot
+from tactful.composer.plan import Option, Plan, Slot
 from tactful.constraints import CONSTRAINTS, Ask, Constraint, of
 from tactful.engine.state import Section
 from tactful.knowledge import Knowledge
@@ -102,7 +102,13 @@ def _recorded() -> Iterator[list[Composed]]:
     class Recording:
         def __init__(self, *given: Any) -> None:
             self._composed = Composed(*given)
-            self.slots = self._composed.composer.slots
+
+        def slots(self, most: int) -> list[tuple[float, Slot]]:
+            return self._composed.composer.slots(most)
+
+        @property
+        def feasible(self) -> list[Option]:
+            return self._composed.composer.feasible
 
         def keeping(self, slot: Slot | None) -> "Recording":
             other = Recording(*self._composed.given[:5], slot)

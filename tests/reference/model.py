@@ -81,6 +81,7 @@ class ReferenceUser:
         now_ms = world.now_ms
         zone = self._profile.zone(world.policy)
         self._took_away = False
+        seen_before_ms = self._last_event_ms
         self._learn(record)
         again = [each for each in self.held if each.moment_ms <= now_ms]
         if (
@@ -94,11 +95,11 @@ class ReferenceUser:
                 self.happened["zone changes in mid-hold"] += 1
             if self.held and self._policy != world.policy:
                 self.happened["policy changes in mid-hold"] += 1
-        elif isinstance(record, Event):
+        elif isinstance(record, Event) and self._shows_up(record, seen_before_ms):
             again += [
                 each
                 for each in self.held
-                if each not in again and each.moment_ms > each.earliest_ms
+                if each not in again and each.earliest_ms <= now_ms < each.moment_ms
             ]
         self._policy = world.policy
         self._end_what_lost_its_point(record)
@@ -110,6 +111,13 @@ class ReferenceUser:
                 self._decide(each)
         if isinstance(record, Request):
             self._decide(Waiting(record, now_ms))
+
+    def _shows_up(self, event: Event, seen_before_ms: int | None) -> bool:
+        """The user is there, and was not already there in this minute."""
+        now_ms, presence_ms = self._world.now_ms, self._world.policy.timing.presence_ms
+        if seen_before_ms is not None and seen_before_ms >= now_ms - presence_ms:
+            return seen_before_ms // 60_000 != now_ms // 60_000
+        return event.at_ms >= now_ms - presence_ms
 
     # What records say.
 

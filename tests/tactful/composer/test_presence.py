@@ -15,6 +15,7 @@ from builders import (
     quiet,
 )
 
+from tactful.composer.round import Round
 from tactful.policy import NotificationType, Purpose, Timing
 from tactful.records import Priority
 
@@ -27,6 +28,7 @@ def a_reader(channel: str = "in_app", **changes: object) -> User:
         best_time_within_ms={Priority.NORMAL: 12 * HOUR_MS},
         global_hour_weights=tuple(5.0 if hour == 19 else 1.0 for hour in range(24)),
         presence_worth=10.0,
+        kappa_user=1_000.0,
     )
     channels = dict(PLAIN.channels)
     channels["in_app"] = msgspec.structs.replace(channels["in_app"], presence=True)
@@ -100,3 +102,38 @@ def test_a_policy_may_make_little_of_presence() -> None:
     user.asked(a_request())
     turns_up(user, NOW + HOUR_MS)
     assert user.verdicts() == ["hold best_time"]
+
+
+def test_within_a_minute_of_presence_nothing_is_decided_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # An email can't be seen any sooner by a user who is there, so it waits through all of this.
+    user = a_reader("email")
+    user.asked(a_request())
+    decided = []
+    again = Round.decide_again
+    monkeypatch.setattr(
+        Round,
+        "decide_again",
+        lambda self, those: (decided.append(self.context.now_ms), again(self, those)),
+    )
+    began = NOW + HOUR_MS
+    for after_ms in (0, 1, 59_999, MINUTE_MS, MINUTE_MS + 1, 20 * MINUTE_MS):
+        turns_up(user, began + after_ms)
+    assert decided == [began, began + MINUTE_MS, began + 20 * MINUTE_MS]
+    turns_up(user, began + 21 * MINUTE_MS, late_ms=HOUR_MS)
+    assert decided[3:] == [began + 21 * MINUTE_MS], "they were seen a minute ago"
+    turns_up(user, began + 40 * MINUTE_MS, late_ms=HOUR_MS)
+    assert len(decided) == 4, "an event that comes late says nothing of now"
+
+
+def test_what_becomes_free_while_the_user_stays_goes_within_the_minute() -> None:
+    user = a_reader()
+    began = NOW + HOUR_MS
+    turns_up(user, began)
+    held = user.asked(a_request(at_ms=began, not_before_ms=began + 2 * MINUTE_MS))
+    assert held.reconsider_at_ms == SEVEN
+    turns_up(user, began + MINUTE_MS)
+    assert user.decisions == []
+    turns_up(user, began + 2 * MINUTE_MS)
+    assert len(user.decisions) == 1

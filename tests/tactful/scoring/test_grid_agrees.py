@@ -11,6 +11,7 @@ from hypothesis import given
 from models import a_random_model, random_rates
 from strategies import seeds
 
+from tactful.composer.best import Best
 from tactful.composer.by_model import ByModel
 from tactful.composer.way import Way
 from tactful.constraints import Ask, Constraint, of
@@ -109,7 +110,7 @@ def test_the_best_candidate_is_found_among_all(seed: int) -> None:
             assert isclose(utility, best, abs_tol=1e-8)
         elif best - at_once < least - 1e-8:
             assert at_ms == moment.earliest_ms
-        slots = scoring.slots(channel, timed, 5, {})
+        slots = scoring.slots(channel, timed, {}, Best(5))
         assert {at for _, at in slots} <= set(candidates)
         worst = min(sorted((each for each, _ in slots), reverse=True)[:5])
         left_out = [value for at, value in found.items() if at not in {at for _, at in slots}]
