@@ -68,6 +68,8 @@ class ByModel:
         self._bounds: dict[tuple[str, int], list[tuple[float, int]]] = {}
         self._moments: dict[int, _At] = {}
         self._found: dict[tuple[str, int], float] = {}
+        self._by_channel: dict[str, tuple[float, float]] = {}
+        self._refuses = appeal.negative is not None
 
     def estimate(self, channel: Channel) -> Estimate | None:
         """None: the model scores."""
@@ -79,17 +81,29 @@ class ByModel:
         key = channel.name, at_ms
         found = self._found.get(key)
         if found is None:
-            appeal = self._appeal
+            engaged, refused = self._of(channel)
             at = self._moments.get(at_ms) or self._at(at_ms)
-            here = appeal.present and at_ms == self._now_ms
-            model = appeal.engagement
-            odds = at.engaged + (model.channel(channel) + here * model.present)
-            found = at.left * sigmoid(odds) - channel.cost
-            refusal = appeal.negative
-            if refusal is not None:
-                odds = at.refused + refusal.channel(channel) + here * refusal.present
-                found -= self._price * sigmoid(odds)
+            engaged += at.engaged
+            refused += at.refused
+            if at_ms == self._now_ms and self._appeal.present:
+                engaged += self._appeal.engagement.present
+                if self._appeal.negative is not None:
+                    refused += self._appeal.negative.present
+            found = at.left * sigmoid(engaged) - channel.cost
+            if self._refuses:
+                found -= self._price * sigmoid(refused)
             self._found[key] = found
+        return found
+
+    def _of(self, channel: Channel) -> tuple[float, float]:
+        """The log-odds of engagement and of refusal that user, type and channel give."""
+        found = self._by_channel.get(channel.name)
+        if found is None:
+            refusal = self._appeal.negative
+            found = self._by_channel[channel.name] = (
+                self._appeal.engagement.channel(channel),
+                0.0 if refusal is None else refusal.channel(channel),
+            )
         return found
 
     def _at(self, at_ms: int) -> _At:
@@ -108,13 +122,7 @@ class ByModel:
     def chosen(
         self, channel: Channel, timed: Sequence[Constraint], known: dict[object, object]
     ) -> tuple[Moment, int, float]:
-        """From when on a channel could go, the moment to choose, and its utility.
-
-        Args:
-            channel: which one.
-            timed: the constraints to keep.
-            known: what was worked out for other channels under the same constraints.
-        """
+        """From when on a channel could go, the moment to choose, and its utility."""
         moment = self._way.settled(channel, timed, self._now_ms, known)
         earliest_ms = moment.earliest_ms
         if earliest_ms is None:
@@ -144,14 +152,7 @@ class ByModel:
         known: dict[object, object],
         best: Best,
     ) -> list[tuple[float, int]]:
-        """The candidates of a channel with their utilities, in no order.
-
-        Args:
-            channel: which one.
-            timed: the constraints to keep.
-            known: what was worked out for other channels under the same constraints.
-            best: what was found on all channels; what can't be among it is left out.
-        """
+        """The candidates of a channel with their utilities, in no order."""
         earliest_ms = self._way.settled(channel, timed, self._now_ms, known).earliest_ms
         if earliest_ms is None:
             return []

@@ -59,13 +59,7 @@ class ByWorth:
     def chosen(
         self, channel: Channel, timed: Sequence[Constraint], known: dict[object, object]
     ) -> tuple[Moment, int, float]:
-        """From when on a channel could go, the moment to choose, and its utility.
-
-        Args:
-            channel: which one.
-            timed: the constraints to keep.
-            known: what was worked out for other channels under the same constraints.
-        """
+        """From when on a channel could go, the moment to choose, and its utility."""
         present = self._way.present and channel.presence
         key = channel.name if self._way.by_channel else present
         found = known.get(key)
@@ -88,14 +82,7 @@ class ByWorth:
         known: dict[object, object],
         best: Best,
     ) -> list[tuple[float, int]]:
-        """The candidates of a channel with their utilities, in no order.
-
-        Args:
-            channel: which one.
-            timed: the constraints to keep.
-            known: what was worked out for other channels under the same constraints.
-            best: what was found on all channels; what can't be among it is left out.
-        """
+        """The candidates of a channel with their utilities, in no order."""
         earliest_ms, _ = self._way.settled(channel, timed, self._ask.now_ms, known)
         if earliest_ms is None:
             return []

@@ -11,39 +11,20 @@ told in docs/composer.md.
 
 from collections.abc import Sequence
 from copy import copy
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from tactful.composer.best import Best
 from tactful.composer.by_model import ByModel
 from tactful.composer.by_worth import ByWorth
-from tactful.composer.plan import Moment, Option, Plan, Slot, considered
+from tactful.composer.plan import Option, Plan, Slot, considered
+from tactful.composer.scorer import Scorer
 from tactful.composer.way import Way
 from tactful.constraints import Ask, Constraint, of
-from tactful.engagement.part import Estimate, estimate
+from tactful.engagement.part import estimate
 from tactful.engagement.section import ChannelCounts
 from tactful.knowledge import Channel
 from tactful.records import Considered, Reason, Verdict
 from tactful.timing import Rhythm
-
-
-class _Scoring(Protocol):
-    """How options are scored."""
-
-    def estimate(self, channel: Channel) -> Estimate | None: ...
-
-    def utility(self, channel: Channel, at_ms: int) -> float: ...
-
-    def chosen(
-        self, channel: Channel, timed: Sequence[Constraint], known: dict[object, object]
-    ) -> tuple[Moment, int, float]: ...
-
-    def slots(
-        self,
-        channel: Channel,
-        timed: Sequence[Constraint],
-        known: dict[object, object],
-        best: "Best",
-    ) -> list[tuple[float, int]]: ...
 
 
 class _Found(NamedTuple):
@@ -87,9 +68,10 @@ class Composer:
         self._shut: dict[str, tuple[Constraint, ...]] = {}
         self._known: dict[object, object] = {}
         self._under_all: _Found | None = None
+        self._free: _Found | None = None
         active = of(ask.knowledge, ask.kind, critical=ask.critical)
         self._way = Way(ask, by_channel=active.by_channel)
-        self._scoring: _Scoring
+        self._scoring: Scorer
         if ask.appeal is not None:
             self._scoring = ByModel(self._way, ask.appeal)
         else:
@@ -112,6 +94,7 @@ class Composer:
         other = copy(self)
         other._kept = slot  # noqa: SLF001 - of our own kind
         other._under_all = None  # noqa: SLF001
+        other._free = self._under_all if self._kept is None else None  # noqa: SLF001
         return other
 
     @property
@@ -129,7 +112,7 @@ class Composer:
         constraints = self._constraints
         if without:
             constraints = tuple(each for each in constraints if each not in without)
-            options, feasible = self._those(constraints)
+            options, feasible = self._found(self._options(constraints))
         else:
             options, feasible = self._all
         told = [considered(option) for option in options]
@@ -169,16 +152,21 @@ class Composer:
     def _all(self) -> _Found:
         found = self._under_all
         if found is None:
-            found = self._under_all = self._those(self._constraints, self._timed, self._known)
+            kept, free = self._kept, self._free
+            if kept is None or free is None:
+                options = self._options(self._constraints, self._timed, self._known)
+            else:
+                # Only the channel that is kept has another option than before.
+                options = [
+                    each
+                    if each.channel.name != kept.channel
+                    else self._option(each.channel, self._constraints, self._timed, self._known)
+                    for each in free.options
+                ]
+            found = self._under_all = self._found(options)
         return found
 
-    def _those(
-        self,
-        constraints: Sequence[Constraint],
-        timed: Sequence[Constraint] | None = None,
-        known: dict[object, object] | None = None,
-    ) -> _Found:
-        options = self._options(constraints, timed, known)
+    def _found(self, options: list[Option]) -> _Found:
         feasible = self._feasible(options)
         # Equal utilities stay in the order of the type's channels.
         feasible.sort(key=_rank)
@@ -346,25 +334,29 @@ class Composer:
             timed = tuple(each for each in constraints if each.timed)
         if known is None:
             known = {}
+        return [self._option(channel, constraints, timed, known) for channel in self._channels]
+
+    def _option(
+        self,
+        channel: Channel,
+        constraints: Sequence[Constraint],
+        timed: Sequence[Constraint],
+        known: dict[object, object],
+    ) -> Option:
         scoring, kept = self._scoring, self._kept
-        options = []
-        for channel in self._channels:
-            blockers = self._blockers(channel)
-            if blockers:
-                blockers = tuple(each for each in blockers if each in constraints)
-            if kept is not None and channel.name == kept.channel:
-                from_ms = max(kept.at_ms, self._ask.now_ms)
-                moment = self._way.settle(channel, timed, from_ms)
-                at_ms = moment.earliest_ms or from_ms
-                utility = scoring.utility(channel, at_ms)
-            else:
-                moment, at_ms, utility = scoring.chosen(channel, timed, known)
-            if moment.earliest_ms is None:
-                blockers += moment.movers
-            options.append(
-                Option(channel, scoring.estimate(channel), moment, blockers, at_ms, utility)
-            )
-        return options
+        blockers = self._blockers(channel)
+        if blockers:
+            blockers = tuple(each for each in blockers if each in constraints)
+        if kept is not None and channel.name == kept.channel:
+            from_ms = max(kept.at_ms, self._ask.now_ms)
+            moment = self._way.settle(channel, timed, from_ms)
+            at_ms = moment.earliest_ms or from_ms
+            utility = scoring.utility(channel, at_ms)
+        else:
+            moment, at_ms, utility = scoring.chosen(channel, timed, known)
+        if moment.earliest_ms is None:
+            blockers += moment.movers
+        return Option(channel, scoring.estimate(channel), moment, blockers, at_ms, utility)
 
     def _blockers(self, channel: Channel) -> tuple[Constraint, ...]:
         """The untimed constraints that shut a channel, asked once per composition."""
