@@ -103,12 +103,13 @@ class Mutation:
     @strawberry.mutation(extensions=[Guard(Scope.DECISIONS_WRITE)])
     async def decide(
         self, info: strawberry.Info, request: Json, deadline_ms: int | None = None
-    ) -> Verdict:
+    ) -> Verdict | None:
         """Ask, and wait for the verdict, as of `POST /v1/decisions`.
 
-        Past the deadline an error with the code `decision-pending` tells `decisionId`, for the
-        query `decision`, and `statusUrl`. The request is not taken back. A document waits for all
-        its decisions together no longer than the longest deadline that one may have.
+        Past the deadline it is null, and an error with the code `decision-pending` tells
+        `decisionId`, for the query `decision`, and `statusUrl`. The request is not taken back. A
+        document waits for all its decisions together no longer than for one with the longest
+        deadline.
         """
         at = caller_of(info)
         settings = at.services.settings

@@ -1,5 +1,6 @@
 """The schema, and the limits of what one document may ask."""
 
+import inspect
 from typing import Any
 
 import strawberry
@@ -12,6 +13,13 @@ from api.graphql.queries import Query
 __all__ = ["Mutation", "Query", "schema"]
 
 
+def _described(root: type) -> type:
+    """A root whose fields tell by their docstrings what they do."""
+    for field in root.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+        field.description = inspect.getdoc(field.base_resolver.wrapped_func)
+    return root
+
+
 class Quiet(strawberry.Schema):
     """A schema that logs nothing by itself: texts of errors may hold what users said."""
 
@@ -20,8 +28,8 @@ class Quiet(strawberry.Schema):
 
 
 schema = Quiet(
-    query=Query,
-    mutation=Mutation,
+    query=_described(Query),
+    mutation=_described(Mutation),
     extensions=[
         lambda: QueryDepthLimiter(max_depth=10),
         lambda: MaxAliasesLimiter(max_alias_count=15),

@@ -11,6 +11,7 @@ from api.auth import ROLE_SCOPES, SECOND_FACTOR, Role
 from api.graphql import schema
 from api.graphql.guard import guard_of
 from api.graphql.schema import Mutation, Query
+from clients.generate import SCHEMA, schema_text
 
 PROFILE = '{ profile(userId: "ada") { userId identifiers timeZone version } }'
 
@@ -179,5 +180,9 @@ def test_a_get_is_not_answered(world: World) -> None:
     assert response.status_code == 405
 
 
-def test_the_schema_can_be_printed() -> None:
-    assert "type Query" in schema.as_str()
+def test_the_schema_that_clients_are_made_from_is_this_one() -> None:
+    assert SCHEMA.read_text() == schema_text(), "run `make client`"
+
+
+def test_each_field_of_the_roots_says_what_it_does() -> None:
+    assert [field.name for _, field in _fields() if not field.description] == []
