@@ -1,8 +1,8 @@
-"""`python -m clients.generate`: writes clients/python from the OpenAPI document of the API, and
-clients/schema.graphql, which generators of GraphQL clients read.
+"""`python -m clients.generate`: writes clients/python from the OpenAPI document of the API.
 
-The generator runs in an environment of its own, from requirements/client.txt, as it wants other
-versions than Tactful does. `--check` changes nothing, and fails where the client is not up to date.
+clients/schema.graphql is written too, for generators of GraphQL clients. The generator runs in an
+environment of its own, from requirements/client.txt, as it wants other versions than Tactful does.
+`--check` changes nothing, and fails where the client is not up to date.
 """
 
 import argparse
