@@ -83,7 +83,7 @@ def _install_errors(app: FastAPI) -> None:
 
     async def large(request: Request, error: Exception) -> Response:
         assert isinstance(error, TooLargeError)
-        return told(request, too_large(error.bound))
+        return told(request, too_large(request.url.path, "more", error.bound))
 
     async def parameters(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

@@ -63,6 +63,18 @@ def decoded(type_: type[T], body: bytes) -> T:
     return found
 
 
+def converted(type_: type[T], value: Any) -> T:
+    """A value that was already read, as one of the interface's own shapes.
+
+    Raises:
+        Problem: 422 for what breaks the shape.
+    """
+    try:
+        return msgspec.convert(value, type_)
+    except msgspec.ValidationError as error:
+        raise _shape_problem(error) from None
+
+
 def object_of(body: bytes) -> dict[str, Any]:
     """A body that is a JSON object.
 
@@ -81,7 +93,7 @@ def record_of(type_: type[T], fields: Mapping[str, Any]) -> tuple[T, bytes]:
     Raises:
         ContractError: naming the field, what was found and what is allowed.
     """
-    record = decode(type_, _encoded(fields))
+    record = decode(type_, encoded(fields))
     # Unknown fields are dropped, and equal records give equal bytes.
     return record, ENCODER.encode(record)
 
@@ -113,7 +125,7 @@ def with_identity(
         if key is None:
             fields["id"] = uuid.uuid4().hex
         else:
-            mark = hashlib.sha256(_encoded(fields if said is None else said, "sorted")).hexdigest()
+            mark = hashlib.sha256(encoded(fields if said is None else said, "sorted")).hexdigest()
             about = f"{request.method}|{request.url.path}|{key}|{place}|{mark}"
             fields["id"] = str(uuid.uuid5(_NAMESPACE, f"{who.subject}|{about}"))
     if fields.get("at_ms") is None:
@@ -121,7 +133,12 @@ def with_identity(
     return fields
 
 
-def _encoded(value: Any, order: Literal["sorted"] | None = None) -> bytes:
+def encoded(value: Any, order: Literal["sorted"] | None = None) -> bytes:
+    """A value of any JSON as bytes.
+
+    Raises:
+        Problem: 400 for what no JSON holds, as integers beyond 64 bits.
+    """
     try:
         return msgspec.json.encode(value, order=order)
     except (TypeError, ValueError, RecursionError, OverflowError):

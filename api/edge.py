@@ -22,6 +22,7 @@ log = logging.getLogger("tactful.api")
 access = logging.getLogger("tactful.api.access")
 
 _TRACE = re.compile(r"[A-Za-z0-9_-]{8,64}")
+GRAPHQL = "/graphql"
 _LARGE = ("/v1/events/bulk", "/v1/audiences/best-time")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -73,8 +74,10 @@ class Edge:
 
         self._metrics.open_requests.inc()
         try:
-            if _declared(scope) > bound:
-                await too_large(bound).response(trace)(scope, receive, answer)
+            declared = _declared(scope)
+            if declared > bound:
+                problem = too_large(scope["path"], str(declared), bound)
+                await problem.response(trace)(scope, receive, answer)
             else:
                 await self._app(scope, _bounded(receive, bound), answer)
         except Exception as error:  # noqa: BLE001 - the last resort, which says nothing private
@@ -168,12 +171,13 @@ def _bounded(receive: Receive, bound: int) -> Receive:
     return bounded
 
 
-def too_large(bound: int) -> Problem:
-    """413."""
+def too_large(path: str, found: str, bound: int) -> Problem:
+    """413; at GraphQL's address it says where more is taken."""
+    more = f"; more by {' and '.join(_LARGE)}" if path == GRAPHQL else ""
     return Problem(
         413,
         "too-large",
-        f"At most {bound} bytes are read here.",
+        f"body: found {found} bytes, allowed: at most {bound}{more}",
         headers={"Connection": "close"},
         allowed_bytes=bound,
     )

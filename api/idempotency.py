@@ -36,6 +36,7 @@ async def once(
     services: Services,
     work: Callable[[], Awaitable[Response]],
     again: Callable[[], Awaitable[Response]] | None = None,
+    place: str = "",
 ) -> Response:
     """The answer to a request, worked out once per key of a client.
 
@@ -50,6 +51,7 @@ async def once(
         work: does what is asked for.
         again: gives the answer to a repetition; then none is kept, so that what a user wants and
             allows is nowhere that an erasure does not reach.
+        place: which part of the request it is, where one request asks for several things.
 
     Raises:
         Problem: 409 while the first one is being worked on, 422 when the key is another request's.
@@ -60,10 +62,11 @@ async def once(
     shared = services.shared
     method, path = request.method.encode(), request.url.path.encode()
     mark = hashlib.sha256(b"\0".join((method, path, body))).hexdigest()
-    place = f"idem:{hashlib.sha256(f'{who.subject}|{key}'.encode()).hexdigest()}"
+    whose = f"{who.subject}|{key}" + (f"\0{place}" if place else "")
+    slot = f"idem:{hashlib.sha256(whose.encode()).hexdigest()}"
     try:
-        if not await shared.add(place, _encode(_Kept(mark)), _RUNNING_S):
-            found = await shared.get(place)
+        if not await shared.add(slot, _encode(_Kept(mark)), _RUNNING_S):
+            found = await shared.get(slot)
             if found is not None:
                 kept = _decode(found)
                 _check(kept, mark)
@@ -74,10 +77,10 @@ async def once(
         response = await work()
     except BaseException:
         # Nothing is known to be done: the next try starts anew.
-        await _quietly(shared.drop(place))
+        await _quietly(shared.drop(slot))
         raise
     if response.status_code >= 500:
-        await _quietly(shared.drop(place))
+        await _quietly(shared.drop(slot))
         return response
     kept = _Kept(
         mark,
@@ -89,7 +92,7 @@ async def once(
             if name in {"content-type", "location"}
         },
     )
-    await _quietly(shared.put(place, _encode(kept), services.settings.idempotency_ttl_s))
+    await _quietly(shared.put(slot, _encode(kept), services.settings.idempotency_ttl_s))
     return response
 
 

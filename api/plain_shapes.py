@@ -53,6 +53,7 @@ class GraphAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
 
     data: dict[str, Any] | None = None
     errors: list[GraphError] | None = None
+    extensions: dict[str, Any] | None = None
 
 
 class ModelSnapshot(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,7 +1,8 @@
 """`python -m clients.generate`: writes clients/python from the OpenAPI document of the API.
 
-The generator runs in an environment of its own, from requirements/client.txt, as it wants other
-versions than Tactful does. `--check` changes nothing, and fails where the client is not up to date.
+clients/schema.graphql is written too, for generators of GraphQL clients. The generator runs in an
+environment of its own, from requirements/client.txt, as it wants other versions than Tactful does.
+`--check` changes nothing, and fails where the client is not up to date.
 """
 
 import argparse
@@ -16,12 +17,14 @@ from fastapi import FastAPI
 
 from api import openapi
 from api.graphql import router as graphql
+from api.graphql import schema
 from api.routes import ROUTERS
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIENT = ROOT / "clients" / "python"
 PACKAGE = "tactful_client"
 DOCUMENT = CLIENT / "openapi.json"
+SCHEMA = ROOT / "clients" / "schema.graphql"
 REQUIREMENTS = ROOT / "requirements" / "client.txt"
 _CONFIG = Path(__file__).with_name("config.yaml")
 
@@ -33,6 +36,11 @@ def document() -> str:
         app.include_router(router)
     openapi.install(app)
     return json.dumps(app.openapi(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def schema_text() -> str:
+    """The GraphQL schema as it is committed."""
+    return schema.as_str().rstrip() + "\n"
 
 
 def generate(target: Path, text: str) -> None:
@@ -100,6 +108,7 @@ def main() -> int:
     if not check:
         CLIENT.mkdir(parents=True, exist_ok=True)
         DOCUMENT.write_text(text)
+        SCHEMA.write_text(schema_text())
         generate(CLIENT / PACKAGE, text)
         print(f"Written: {CLIENT / PACKAGE}")
         return 0
@@ -109,6 +118,8 @@ def main() -> int:
         differing = differences(CLIENT / PACKAGE, fresh)
     if DOCUMENT.read_text() != text:
         differing.append(DOCUMENT.name)
+    if SCHEMA.read_text() != schema_text():
+        differing.append(SCHEMA.name)
     for name in differing:
         print(f"not up to date: {name}", file=sys.stderr)
     return 1 if differing else 0

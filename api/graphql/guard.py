@@ -1,7 +1,8 @@
 """What stands before each field of the roots: a scope, and for people that it is their own data."""
 
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
@@ -14,18 +15,34 @@ from api.services import Services
 
 @dataclass(frozen=True)
 class Caller:
-    """What resolvers work with."""
+    """What resolvers work with.
+
+    Attributes:
+        request: that the document came with.
+        services: of the app.
+        who: the caller, as far as proven.
+        began_s: monotonic seconds.
+        replayed: places whose answers are those of an earlier request with the same key.
+    """
 
     request: Request
     services: Services
     who: Principal
+    began_s: float = field(default_factory=time.monotonic)
+    replayed: list[str] = field(default_factory=list)
 
 
 class Guard(FieldExtension):
-    """Lets those through whose token has the scope."""
+    """Lets those through whose token has the scope.
 
-    def __init__(self, scope: Scope) -> None:
+    Args:
+        scope: what is needed.
+        heavy: whether it counts for the limit of costly operations.
+    """
+
+    def __init__(self, scope: Scope, *, heavy: bool = False) -> None:
         self.scope = scope
+        self.heavy = heavy
 
     async def resolve_async(
         self,
@@ -37,10 +54,12 @@ class Guard(FieldExtension):
         """The field's value.
 
         Raises:
-            Problem: 403.
+            Problem: 403; 429 for a costly one.
         """
         caller: Caller = info.context
         caller.who.need(self.scope, arguments.get("user_id"))
+        if self.heavy:
+            await caller.services.limits.count(caller.who.subject, heavy=True)
         return await next_(source, info, **arguments)
 
 

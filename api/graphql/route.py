@@ -8,6 +8,7 @@ from graphql import GraphQLError
 from starlette.responses import Response
 from strawberry.exceptions import StrawberryException
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.utils.str_converters import to_camel_case
 
 from api.auth import Principal, signed_in
 from api.bodies import answer, body_of, decoded
@@ -64,12 +65,13 @@ class Question(msgspec.Struct, frozen=True, rename="camel"):
 async def post_graphql(request: Request, who: Annotated[Principal, signed_in()]) -> Response:
     """The same data under the same scopes as REST."""
     asked = decoded(Question, await body_of(request))
+    caller = Caller(request, services_of(request), who)
     try:
         result = await schema.execute(
             asked.query,
             variable_values=asked.variables,
             operation_name=asked.operation_name,
-            context_value=Caller(request, services_of(request), who),
+            context_value=caller,
         )
     except (StrawberryException, CannotGetOperationTypeError, InvalidOperationTypeError):
         raise Problem(
@@ -79,6 +81,8 @@ async def post_graphql(request: Request, who: Annotated[Principal, signed_in()])
     document: dict[str, Any] = {"data": result.data}
     if result.errors:
         document["errors"] = [_told(error, trace) for error in result.errors]
+    if caller.replayed:
+        document["extensions"] = {"idempotentReplayed": caller.replayed}
     return answer(document)
 
 
@@ -87,7 +91,10 @@ def _told(error: GraphQLError, trace: str) -> dict[str, Any]:
     told: dict[str, Any] = {"path": error.path}
     if isinstance(cause, Problem):
         told["message"] = cause.detail
-        told["extensions"] = {"code": cause.code, "status": cause.status, **cause.more}
+        more = {to_camel_case(name): value for name, value in cause.more.items()}
+        told["extensions"] = {"code": cause.code, "status": cause.status, **more}
+        if "Retry-After" in cause.headers:
+            told["extensions"]["retryAfterS"] = int(cause.headers["Retry-After"])
     elif isinstance(cause, ContractError):
         told["message"] = str(cause)
         told["extensions"] = {"code": "invalid", "status": 422, "field": cause.field}

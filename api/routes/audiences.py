@@ -67,12 +67,26 @@ async def get_best_time(
 ) -> Response:
     """As the core would choose now: consent, addresses, preferences, quiet hours and all."""
     services = services_of(request)
-    kind = known_type(services, type)
+    found = await best_time_of(request, services, who, user_id, type)
+    if found is None:
+        raise not_found("There is no profile of this user: never seen, or erased.")
+    return answer(found)
+
+
+async def best_time_of(
+    request: Request, services: Services, who: Principal, user_id: str, kind: str
+) -> shapes.BestTime | None:
+    """The best channel and moment for a user, with its audit record; None without a profile.
+
+    Raises:
+        Problem: 422 for a type that is none, 503 without the stores.
+    """
+    kind = known_type(services, kind)
     snapshot = await snapshot_of(services, who, user_id)
     audited(request, services, who, AuditAction.READ, user_id, ["best_time"])
     if snapshot is None or snapshot.erased:
-        raise not_found("There is no profile of this user: never seen, or erased.")
-    return answer(best_time(snapshot, kind, services.now_ms(), services.knowledge.current))
+        return None
+    return best_time(snapshot, kind, services.now_ms(), services.knowledge.current)
 
 
 async def _found(services: Services, user_id: str) -> FoundProfile | None:
@@ -103,8 +117,18 @@ async def post_audience_best_time(
     request: Request, who: Annotated[Principal, allow(Scope.AUDIENCES_READ, heavy=True)]
 ) -> Response:
     """For up to 1,000 users, and how they spread over channels and hours."""
-    services = services_of(request)
     asked = decoded(shapes.AudienceIn, await body_of(request))
+    return answer(await audience_of(request, services_of(request), who, asked))
+
+
+async def audience_of(
+    request: Request, services: Services, who: Principal, asked: shapes.AudienceIn
+) -> shapes.Audience:
+    """The best moments of many users, each with its audit record.
+
+    Raises:
+        Problem: 422 for a type that is none, 503 without the stores.
+    """
     kind = known_type(services, asked.type)
     users = list(dict.fromkeys(asked.user_ids))
     found: list[shapes.BestTime] = []
@@ -126,12 +150,10 @@ async def post_audience_best_time(
         await asyncio.sleep(0)  # others have their turn
     moments = [each.best for each in found if each.best is not None]
     hours = Counter(hour_utc(moment.at_ms) for moment in moments)
-    return answer(
-        shapes.Audience(
-            type=kind,
-            users=found,
-            unknown=unknown,
-            by_channel=dict(Counter(moment.channel for moment in moments).most_common()),
-            by_hour_utc=[hours[hour] for hour in range(24)],
-        )
+    return shapes.Audience(
+        type=kind,
+        users=found,
+        unknown=unknown,
+        by_channel=dict(Counter(moment.channel for moment in moments).most_common()),
+        by_hour_utc=[hours[hour] for hour in range(24)],
     )

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
@@ -25,6 +26,9 @@ from tactful.records import LedgerEntry, RecordKind
 from tactful.records import Request as NotificationRequest
 
 router = APIRouter(prefix="/v1", tags=["decisions"])
+
+MAX_WAIT_MS: Final = 10_000
+"""How long a look at a decision may wait for its verdict."""
 
 _ENTRY = {
     "decision_id": "a7302ce7dbd5266ac1d0a49ce0d1cbfa",
@@ -68,6 +72,69 @@ def shown(entry: LedgerEntry) -> shapes.DecisionOut:
         explanation=entry.explanation,
         entry=entry,
         channel=entry.channel,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that is to be decided while someone waits.
+
+    Attributes:
+        record: the request.
+        value: its bytes, as they go to Kafka.
+        decision_id: of its first attempt.
+        deadline_ms: how long to wait.
+    """
+
+    record: NotificationRequest
+    value: bytes
+    decision_id: str
+    deadline_ms: int
+
+
+def asked_of(
+    request: Request, who: Principal, fields: Any, deadline_ms: Any, place: int | str = 0
+) -> Asked:
+    """What is asked for, checked, with the audit record of who is told the verdict.
+
+    Raises:
+        ContractError: the request breaks its contract.
+        Problem: 422 for a deadline that is none, 503 where it can't be recorded.
+    """
+    services = services_of(request)
+    if not isinstance(fields, dict):
+        raise invalid("request", "something else", "an object, as of POST /v1/requests")
+    most = services.settings.max_decision_deadline_ms
+    if type(deadline_ms) is not int or not 50 <= deadline_ms <= most:
+        raise invalid("deadline_ms", str(deadline_ms)[:60], f"integer 50..{most}")
+    fields = with_identity(fields, who, request, services.now_ms(), place)
+    record, value = record_of(NotificationRequest, fields)
+    decision = id_of_decision(record.user_id, record.id)
+    # The verdict tells of the user's data, also when it is an answer that was kept.
+    audited(request, services, who, AuditAction.READ, record.user_id, ["ledger"], decision)
+    return Asked(record, value, decision, deadline_ms)
+
+
+async def verdict_on(services: Services, asked: Asked) -> shapes.DecisionOut:
+    """The verdict, waited for.
+
+    Raises:
+        Problem: 504 `decision-pending` past the deadline, with where to look later; 503 where Kafka
+            did not confirm the request.
+    """
+    entry = await decide(services, asked.record, asked.value, asked.deadline_ms)
+    if entry is not None:
+        return shown(entry)
+    url = f"/v1/decisions/{quote(asked.decision_id, safe='')}"
+    raise Problem(
+        504,
+        "decision-pending",
+        f"No verdict within {asked.deadline_ms} ms. The request is in Kafka and will be decided; "
+        f"look at {url}.",
+        headers={"Location": url, "Retry-After": "1"},
+        decision_id=asked.decision_id,
+        request_id=asked.record.id,
+        status_url=url,
     )
 
 
@@ -134,37 +201,13 @@ async def post_decision(
     not taken back, and will be decided. The same `id` again gets the same verdict.
     """
     services = services_of(request)
-    settings = services.settings
     body = await body_of(request)
-    asked = object_of(body)
-    fields = asked.get("request")
-    if not isinstance(fields, dict):
-        raise invalid("request", "something else", "an object, as of POST /v1/requests")
-    deadline_ms = asked.get("deadline_ms", settings.decision_deadline_ms)
-    most = settings.max_decision_deadline_ms
-    if type(deadline_ms) is not int or not 50 <= deadline_ms <= most:
-        raise invalid("deadline_ms", str(deadline_ms)[:60], f"integer 50..{most}")
-    fields = with_identity(fields, who, request, services.now_ms())
-    record, value = record_of(NotificationRequest, fields)
-    decision = id_of_decision(record.user_id, record.id)
-    # The verdict tells of the user's data, also when it is an answer that was kept.
-    audited(request, services, who, AuditAction.READ, record.user_id, ["ledger"], decision)
+    said = object_of(body)
+    deadline_ms = said.get("deadline_ms", services.settings.decision_deadline_ms)
+    asked = asked_of(request, who, said.get("request"), deadline_ms)
 
     async def work() -> Response:
-        entry = await decide(services, record, value, deadline_ms)
-        if entry is not None:
-            return answer(shown(entry))
-        url = f"/v1/decisions/{quote(decision, safe='')}"
-        raise Problem(
-            504,
-            "decision-pending",
-            f"No verdict within {deadline_ms} ms. The request is in Kafka and will be decided; "
-            f"look at {url}.",
-            headers={"Location": url, "Retry-After": "1"},
-            decision_id=decision,
-            request_id=record.id,
-            status_url=url,
-        )
+        return answer(await verdict_on(services, asked))
 
     return await once(request, who, body, services, work)
 
@@ -180,30 +223,34 @@ async def get_decision(
     decision_id: Annotated[str, Path(min_length=1, max_length=64, examples=["a7302ce7dbd5266a"])],
     who: Annotated[Principal, allow(Scope.DECISIONS_READ)],
     wait_ms: Annotated[
-        int, Query(ge=0, le=10_000, description="How long to wait where there is none yet.")
+        int, Query(ge=0, le=MAX_WAIT_MS, description="How long to wait where there is none yet.")
     ] = 0,
 ) -> Response:
     """From the ledger as it comes; older ones from the history. A hold is not final."""
     services = services_of(request)
-    loop = asyncio.get_running_loop()
-    deadline_s = loop.time() + wait_ms / 1000
-    while True:
-        entry = await newest(services, decision_id)
-        if entry is not None or loop.time() >= deadline_s:
-            break
-        await asyncio.sleep(0.02)
+    entry = await newest(services, decision_id, wait_ms)
     if entry is None:
         raise not_found("There is no verdict under this id: not yet, or never.")
     audited(request, services, who, AuditAction.READ, entry.user_id, ["ledger"], entry.decision_id)
     return answer(shown(entry))
 
 
-async def newest(services: Services, decision_id: str) -> LedgerEntry | None:
-    """The newest entry of a decision, from the tail or the store.
+async def newest(services: Services, decision_id: str, wait_ms: int = 0) -> LedgerEntry | None:
+    """The newest entry of a decision, waited for at most `wait_ms`; None if there is none by then.
 
     Raises:
         Problem: 503; it is not at hand, and the store does not answer.
     """
+    loop = asyncio.get_running_loop()
+    deadline_s = loop.time() + wait_ms / 1000
+    while True:
+        entry = await _newest_now(services, decision_id)
+        if entry is not None or loop.time() >= deadline_s:
+            return entry
+        await asyncio.sleep(0.02)
+
+
+async def _newest_now(services: Services, decision_id: str) -> LedgerEntry | None:
     entry = services.ledger.decision(decision_id)
     if entry is not None:
         return entry

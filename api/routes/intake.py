@@ -13,6 +13,7 @@ from api.idempotency import once
 from api.openapi import answers, idempotent_body
 from api.problems import Problem, invalid
 from api.routes.common import EXAMPLE_AT_MS, services_of
+from api.services import Services
 from schemas.errors import ContractError
 from schemas.kinds import TYPE_OF_KIND
 from tactful.ids import decision_id
@@ -59,6 +60,53 @@ async def accept(
         record.at_ms,  # type: ignore[attr-defined]
         decision_id(record.user_id, record.id) if isinstance(record, NotificationRequest) else None,
     )
+
+
+def events_of(services: Services, events: Any) -> list[Any]:
+    """The events of a bulk, as yet unchecked.
+
+    Raises:
+        Problem: 422; none, or more than are taken at once.
+    """
+    most = services.settings.max_bulk_records
+    if not isinstance(events, list) or not 1 <= len(events) <= most:
+        found = f"{len(events)} of them" if isinstance(events, list) else "no list"
+        raise invalid("events", found, f"a list of 1..{most} events")
+    return events
+
+
+async def accept_all(
+    request: Request, who: Principal, events: list[Any], place: str = ""
+) -> shapes.BulkAccepted:
+    """Check events one by one, and write those that hold.
+
+    Args:
+        request: what they came with.
+        who: the client.
+        events: of `events_of`.
+        place: which part of the request they are.
+
+    Raises:
+        Problem: 503; Kafka does not take them.
+    """
+
+    async def one(index: int, fields: Any) -> shapes.Accepted | shapes.Refused:
+        if not isinstance(fields, dict):
+            return shapes.Refused(index, "something else", "object")
+        spot = f"{place}/{index}" if place else index
+        try:
+            return await accept(request, who, RecordKind.EVENT, fields, spot)
+        except ContractError as error:
+            return shapes.Refused(index, error.found, error.allowed, error.field)
+        except Problem as problem:
+            if problem.status >= 500:
+                raise
+            return shapes.Refused(index, problem.detail, "a record of the contract")
+
+    done = await asyncio.gather(*(one(at, fields) for at, fields in enumerate(events)))
+    accepted = [each for each in done if isinstance(each, shapes.Accepted)]
+    refused = [each for each in done if isinstance(each, shapes.Refused)]
+    return shapes.BulkAccepted(accepted, refused)
 
 
 async def _one(request: Request, who: Principal, kind: RecordKind) -> Response:
@@ -110,29 +158,10 @@ async def post_events(
     """Up to 1,000 events; each is judged by itself."""
     services = services_of(request)
     body = await body_of(request)
-    events = object_of(body).get("events")
-    most = services.settings.max_bulk_records
-    if not isinstance(events, list) or not 1 <= len(events) <= most:
-        found = f"{len(events)} of them" if isinstance(events, list) else "no list"
-        raise invalid("events", found, f"a list of 1..{most} events")
-
-    async def one(index: int, fields: Any) -> shapes.Accepted | shapes.Refused:
-        if not isinstance(fields, dict):
-            return shapes.Refused(index, "something else", "object")
-        try:
-            return await accept(request, who, RecordKind.EVENT, fields, index)
-        except ContractError as error:
-            return shapes.Refused(index, error.found, error.allowed, error.field)
-        except Problem as problem:
-            if problem.status >= 500:
-                raise
-            return shapes.Refused(index, problem.detail, "a record of the contract")
+    events = events_of(services, object_of(body).get("events"))
 
     async def work() -> Response:
-        done = await asyncio.gather(*(one(at, fields) for at, fields in enumerate(events)))
-        accepted = [each for each in done if isinstance(each, shapes.Accepted)]
-        refused = [each for each in done if isinstance(each, shapes.Refused)]
-        return answer(shapes.BulkAccepted(accepted, refused), 202)
+        return answer(await accept_all(request, who, events), 202)
 
     return await once(request, who, body, services, work)
 

@@ -76,8 +76,18 @@ async def post_link(
 
     It shows no contact data; what is done by it is recorded with the client that made it.
     """
-    services = services_of(request)
     asked = decoded(shapes.LinkIn, await body_of(request))
+    return answer(link_for(request, services_of(request), who, user_id, asked), 201)
+
+
+def link_for(
+    request: Request, services: Services, who: Principal, user_id: str, asked: shapes.LinkIn
+) -> shapes.Link:
+    """A link for a client, with its audit record.
+
+    Raises:
+        Problem: 503 where it can't be recorded.
+    """
     # The link is a key to the user's data, so that handing it out is recorded as reading them.
     audited(request, services, who, AuditAction.READ, user_id, [f"links.{asked.purpose}"])
-    return answer(link_of(services, who, user_id, asked), 201)
+    return link_of(services, who, user_id, asked)

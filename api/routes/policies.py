@@ -111,10 +111,15 @@ async def get_policy(
     headers = {"ETag": etag_of(policy)}
     if YAML in request.headers.get("accept", ""):
         return Response(write_policy(policy), media_type=YAML, headers=headers)
+    return answer(shown(services), headers=headers)
+
+
+def shown(services: Services) -> shapes.PolicyOut:
+    """The policy in force, and why a newer one is not."""
+    policy = in_force(services)
     refusal = services.knowledge.refused.get(POLICY_KEY)
     plain = msgspec.to_builtins(policy)
-    found = shapes.PolicyOut(policy.version, plain, refusal.why if refusal else None)
-    return answer(found, headers=headers)
+    return shapes.PolicyOut(policy.version, plain, refusal.why if refusal else None)
 
 
 @router.put(
@@ -140,11 +145,19 @@ async def put_policy(
     With `If-Match` only if the policy is still the one that was read.
     """
     services = services_of(request)
-    read = _read(await body_of(request, *_TYPES))
-    current = in_force(services)
-    if if_match is not None and if_match != etag_of(current):
+    return answer(await pushed(services, await body_of(request, *_TYPES), if_match))
+
+
+async def pushed(services: Services, text: bytes, if_match: str | None) -> shapes.PolicyPushed:
+    """Push a policy's text; with `if_match` only if the policy in force has that tag.
+
+    Raises:
+        Problem: 422 for what does not hold, 412 for another policy in force; and those of `push`.
+    """
+    read = _read(text)
+    if if_match is not None and if_match != etag_of(in_force(services)):
         raise Problem(412, "precondition-failed", "Another policy was pushed since.")
-    return answer(await push(services, read))
+    return await push(services, read)
 
 
 async def push(services: Services, read: Read) -> shapes.PolicyPushed:
@@ -226,13 +239,20 @@ async def preview_policy(
     request: Request, _who: Annotated[Principal, allow(Scope.POLICY_READ, heavy=True)]
 ) -> Response:
     """The records that Kafka still holds are decided twice, in a process of their own."""
-    services = services_of(request)
-    text = await body_of(request, *_TYPES)
+    return answer(await previewed(services_of(request), await body_of(request, *_TYPES)))
+
+
+async def previewed(services: Services, text: bytes) -> dict[str, Any]:
+    """What a policy's text would have changed.
+
+    Raises:
+        Problem: 422 for what does not hold, 503 where no preview can be made.
+    """
     read = _read(text)
     preview: Preview | None = services.extras.get("preview")
     if preview is None:
         raise unavailable("No preview can be made here.", 60)
-    return answer(await preview(msgspec.json.encode(read.policy)))
+    return await preview(msgspec.json.encode(read.policy))
 
 
 def _read(text: bytes) -> Read:

@@ -15,6 +15,7 @@ from api.idempotency import once
 from api.openapi import answers, idempotent_body
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
 from api.routes.profiles import seen_by_writer, snapshot_of, write_update
+from api.services import Services
 from schemas.audit import AuditAction
 from tactful.records import Preferences, ProfileSnapshot
 
@@ -152,10 +153,21 @@ async def put_consent(
     wanted = decoded(shapes.ConsentIn, body).consent
 
     async def change() -> dict[str, bool | None]:
-        before = consent_in(await snapshot_of(services, who, user_id), user_id).consent
-        return {name: None for name in before if name not in wanted} | wanted
+        return await replacing(services, who, user_id, wanted)
 
     return await _consented(request, user_id, who, body, change)
+
+
+async def replacing(
+    services: Services, who: Principal, user_id: str, wanted: dict[str, bool]
+) -> dict[str, bool | None]:
+    """The change of consent that leaves what is wanted and nothing else.
+
+    Raises:
+        Problem: 503; what holds can't be read.
+    """
+    before = consent_in(await snapshot_of(services, who, user_id), user_id).consent
+    return {name: None for name in before if name not in wanted} | wanted
 
 
 @router.patch(

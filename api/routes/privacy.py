@@ -70,24 +70,26 @@ async def post_export(
 
 
 async def export(request: Request, services: Services, who: Principal, user_id: str) -> Response:
-    """`export_of` as a file, with its audit record.
+    """`exported` as a file.
+
+    Raises:
+        Problem: 503 without the stores.
+    """
+    return answer(
+        await exported(request, services, who, user_id),
+        headers={"Content-Disposition": 'attachment; filename="tactful-export.json"'},
+    )
+
+
+async def exported(
+    request: Request, services: Services, who: Principal, user_id: str
+) -> shapes.Export:
+    """The profile, verdicts and audit records that are stored of a user, and a record of this.
 
     Raises:
         Problem: 503 without the stores.
     """
     audited(request, services, who, AuditAction.EXPORT, user_id, ["all"])
-    return answer(
-        await export_of(services, who, user_id),
-        headers={"Content-Disposition": 'attachment; filename="tactful-export.json"'},
-    )
-
-
-async def export_of(services: Services, who: Principal, user_id: str) -> shapes.Export:
-    """The profile, verdicts and audit records that are stored of a user.
-
-    Raises:
-        Problem: 503 without the stores.
-    """
     snapshot = await snapshot_of(services, who, user_id)
     profile = None
     if snapshot is not None and not snapshot.erased:
@@ -136,9 +138,7 @@ async def post_erasure(
     """
     services = services_of(request)
     body = await body_of(request)
-    asked = decoded(shapes.ErasureIn, body)
-    if asked.confirm != user_id:
-        raise invalid("confirm", "another id", "the user's id, exactly")
+    confirmed(decoded(shapes.ErasureIn, body).confirm, user_id)
 
     async def work() -> Response:
         return answer(await erase(request, services, who, user_id), 202)
@@ -146,15 +146,27 @@ async def post_erasure(
     return await once(request, who, body, services, work)
 
 
+def confirmed(confirm: str, user_id: str) -> None:
+    """Go on only if whom to erase was said twice.
+
+    Raises:
+        Problem: 422.
+    """
+    if confirm != user_id:
+        raise invalid("confirm", "another id", "the user's id, exactly")
+
+
 async def erase(
-    request: Request, services: Services, who: Principal, user_id: str
+    request: Request, services: Services, who: Principal, user_id: str, place: int | str = 0
 ) -> shapes.Receipt:
-    """Erase a user, and give the receipt.
+    """Erase a user, and give the receipt. `place` is as of `with_identity`.
 
     Raises:
         Problem: 503; then nothing is known to be done, and it may be asked for again.
     """
-    accepted, _ = await write_update(request, user_id, who, {"erase": True}, AuditAction.ERASE)
+    accepted, _ = await write_update(
+        request, user_id, who, {"erase": True}, AuditAction.ERASE, place=place
+    )
     destroyed = await services.cipher.destroy(user_id)
     audited(request, services, who, AuditAction.DESTROY_KEYS, user_id, ["identifiers"], accepted.id)
     receipt = services.signer.sign(

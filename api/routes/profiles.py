@@ -164,16 +164,25 @@ async def patch_profile(
     """
     services = services_of(request)
     body = await body_of(request)
-    fields = object_of(body)
-    for name in ("preferences", "consent", "erase"):
-        if name in fields:
-            raise invalid(name, "it in this body", "at its own address")
+    fields = of_profile_alone(object_of(body))
 
     async def work() -> Response:
         accepted, _ = await write_update(request, user_id, who, fields)
         return answer(accepted, 202)
 
     return await once(request, who, body, services, work)
+
+
+def of_profile_alone(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a profile update that `profiles:write` allows.
+
+    Raises:
+        Problem: 422 for one that has an address, and a scope, of its own.
+    """
+    for name in ("preferences", "consent", "erase"):
+        if name in fields:
+            raise invalid(name, "it in this body", "at its own address")
+    return fields
 
 
 async def write_update(

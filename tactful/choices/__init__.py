@@ -6,14 +6,25 @@ Pages and the API show and pass on; what a choice means is decided here, with th
 from tactful.choices.consent import allow_on_channel, allow_purpose, allowed
 from tactful.choices.offer import Offer, OfferedType, offer_of
 from tactful.choices.pause import PauseSpan, pause_until_ms, start_of_day_ms
-from tactful.choices.quiet import QuietChoice, chosen_quiet, quiet_hours
+from tactful.choices.quiet import (
+    DayChoice,
+    OnDay,
+    QuietChoice,
+    chosen_on,
+    chosen_quiet,
+    quiet_days,
+    quiet_hours,
+    span_on,
+)
 from tactful.choices.switches import TypeSetting, channel_on, type_on
 from tactful.choices.unsubscribe import Change, before, unsubscribe
 
 __all__ = [
     "Change",
+    "DayChoice",
     "Offer",
     "OfferedType",
+    "OnDay",
     "PauseSpan",
     "QuietChoice",
     "TypeSetting",
@@ -22,10 +33,13 @@ __all__ = [
     "allowed",
     "before",
     "channel_on",
+    "chosen_on",
     "chosen_quiet",
     "offer_of",
     "pause_until_ms",
+    "quiet_days",
     "quiet_hours",
+    "span_on",
     "start_of_day_ms",
     "type_on",
     "unsubscribe",

@@ -6,6 +6,7 @@ Run it from the project's root: `python tests/api/write_api_tables.py`.
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 API = ROOT / "docs" / "api.md"
@@ -30,6 +31,8 @@ def blocks() -> dict[Path, dict[str, str]]:
         API: {
             "operations": table(["operation", "what", "scope"], _operations()),
             "problems": table(["`type` ends in", "title"], problems),
+            "fields": table(["field", "what", "scope"], _fields()),
+            "rest-only": table(["only by REST", "why"], _rest_only()),
             "settings": table(["variable", "default", "what"], _settings()),
         },
         SECURITY: {
@@ -39,19 +42,61 @@ def blocks() -> dict[Path, dict[str, str]]:
     }
 
 
-def _operations() -> list[list[str]]:
+def _fields() -> list[list[str]]:
+    from strawberry.utils.str_converters import to_camel_case
+
+    from api.auth import USER_SCOPES
+    from api.graphql.guard import guard_of
+    from api.graphql.schema import Mutation, Query
+
+    rows = []
+    for root in (Query, Mutation):
+        mark = "" if root is Query else "mutation "
+        for field in root.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+            guard = guard_of(field)
+            assert guard is not None
+            names = [each.python_name for each in field.arguments]
+            given = f"({', '.join(map(to_camel_case, names))})" if names else ""
+            own = " or own" if guard.scope in USER_SCOPES and "user_id" in names else ""
+            what = str(field.description).split("\n")[0].removesuffix(".")
+            called = f"`{mark}{to_camel_case(field.python_name)}{given}`"
+            rows.append([called, what, f"`{guard.scope}`{own}"])
+    return rows
+
+
+def _rest_only() -> list[list[str]]:
+    from graphql_reach import REST_ONLY
+
+    addresses = {
+        route.operation_id: f"`{method} {route.path}`"
+        for route in _routes()
+        for method in sorted(route.methods or ())
+    }
+    by_reason: dict[str, list[str]] = {}
+    for operation, why in REST_ONLY.items():
+        by_reason.setdefault(why, []).append(addresses[operation])
+    return [[", ".join(names), why] for why, names in by_reason.items()]
+
+
+def _routes() -> list[Any]:
     from fastapi import FastAPI
 
-    from api.auth import Allow
     from api.graphql import router as graphql
-    from api.openapi import guard_of, routes_of
+    from api.openapi import routes_of
     from api.routes import ROUTERS
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     for router in (*ROUTERS, graphql):
         app.include_router(router)
+    return list(routes_of(app))
+
+
+def _operations() -> list[list[str]]:
+    from api.auth import Allow
+    from api.openapi import guard_of
+
     rows = []
-    for route in routes_of(app):
+    for route in _routes():
         guard = guard_of(route)
         who = "public"
         if isinstance(guard, Allow):

@@ -48,6 +48,17 @@ def _preferences(page: Page, world: World) -> None:
     open_preferences(page, link_of(world))
 
 
+def _quiet_days(page: Page, world: World) -> None:
+    _preferences(page, world)
+    page.locator("#quiet-own").check()
+    page.locator("#quiet-by-day summary").click()
+    page.locator("#quiet-saturday").select_option("own")
+    page.locator("#quiet-saturday-end").fill("11:00")
+    page.locator("#quiet-sunday").select_option("all")
+    page.wait_for_selector("#quiet-by-day .tag:has-text('Sunday')")
+    page.evaluate("document.activeElement.blur(); document.getElementById('toast').remove()")
+
+
 def _unsubscribe(page: Page, world: World) -> None:
     page.goto(link_of(world, purpose="unsubscribe", channel="email", type="promotion"))
 
@@ -86,6 +97,7 @@ SHOTS = (
     Shot("preferences-dark", _preferences, {**_WIDE, "color_scheme": "dark"}),
     Shot("preferences-german", _preferences, {**_WIDE, "locale": "de-DE"}),
     Shot("preferences-phone", _preferences, {"viewport": {"width": 390, "height": 844}}),
+    Shot("preferences-quiet", _quiet_days, {**_WIDE, "locale": "en-GB"}, "#quiet"),
     Shot("preferences-why", _preferences, {"viewport": {"width": 1120, "height": 1500}}, "#why"),
     Shot("unsubscribe", _unsubscribe, {"viewport": {"width": 720, "height": 460}}),
     Shot("console-overview", _console("/console/overview"), _tall(1280), console=True),

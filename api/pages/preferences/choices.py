@@ -7,15 +7,14 @@ from zoneinfo import available_timezones
 
 import msgspec
 
+from api.pages.preferences.quiet import Quiet, quiet_of
 from api.pages.shared import Texts
 from tactful.choices import (
     Offer,
     OfferedType,
-    QuietChoice,
     TypeSetting,
     allowed,
     channel_on,
-    chosen_quiet,
     offer_of,
     type_on,
 )
@@ -68,11 +67,7 @@ class Choices:
     purposes: tuple[PurposeChoice, ...]
     frequency: str
     hours: frozenset[int]
-    quiet: QuietChoice
-    quiet_start: str
-    quiet_end: str
-    quiet_by_weekday: bool
-    usual_quiet: tuple[str, str] | None
+    quiet: Quiet
     digest_hour: int
     zone: str
     own_zone: bool
@@ -128,10 +123,8 @@ class Stored:
 
 def choices_of(stored: Stored, t: Texts, now_ms: int) -> Choices:
     """What the page shows."""
-    policy, preferences, quiet = stored.policy, stored.preferences, stored.quiet
-    usual = policy.quiet_hours
+    policy, preferences = stored.policy, stored.preferences
     hours = preferences.preferred_hours
-    span = quiet or usual
     return Choices(
         channels=tuple(_channel(stored, t, name) for name in stored.offer.channels),
         purposes=tuple(_purpose(stored, t, purpose) for purpose in stored.offer.opt_in),
@@ -139,11 +132,7 @@ def choices_of(stored: Stored, t: Texts, now_ms: int) -> Choices:
         if isinstance(preferences.frequency, FrequencyMode)
         else FrequencyMode.IMMEDIATE,
         hours=frozenset(hours if isinstance(hours, list) else ()),
-        quiet=chosen_quiet(quiet),
-        quiet_start=span.start if span else "22:00",
-        quiet_end=span.end if span else "08:00",
-        quiet_by_weekday=bool(quiet and quiet.weekdays) and chosen_quiet(quiet) is QuietChoice.OWN,
-        usual_quiet=(usual.start, usual.end) if usual else None,
+        quiet=quiet_of(stored.quiet, policy.quiet_hours, t),
         digest_hour=policy.timing.digest_hour,
         zone=stored.zone.key,
         own_zone=stored.own_zone,

@@ -11,7 +11,8 @@ from api.auth import Own, Principal, Public, Scope, own
 from api.bodies import answer
 from api.pages.preferences.choices import Stored, choices_of, zones
 from api.pages.preferences.entering import HOME, enter_by_link, sign_in
-from api.pages.preferences.saving import SECTIONS, FormError, save
+from api.pages.preferences.form import FormError
+from api.pages.preferences.saving import SECTIONS, save
 from api.pages.preferences.why import stories_of
 from api.pages.shared import back_to, form_of, pages_of, render, wants_page
 from api.problems import Problem

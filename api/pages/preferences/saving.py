@@ -4,47 +4,27 @@ A form with switches says what was on when it was shown (`was`) beside what is o
 that a page that was open for long changes only what was turned on it.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote
 
 from api.pages.preferences.choices import Stored
+from api.pages.preferences.form import Form, FormError, Saved, one
+from api.pages.preferences.quiet import save_quiet
 from api.pages.shared import Texts
 from schemas.audit import AuditAction
 from tactful.choices import (
     PauseSpan,
-    QuietChoice,
     allow_on_channel,
     allow_purpose,
     pause_until_ms,
-    quiet_hours,
     start_of_day_ms,
 )
 from tactful.local_time import is_known_zone
 from tactful.policy import Purpose
 from tactful.records import FrequencyMode
 from tactful.records.common import MAX_TIME_MS
-
-Form = dict[str, list[str]]
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-
-
-class FormError(Exception):
-    """What was filled in can't be saved; `key` is the text that says why."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
-
-
-class Saved(NamedTuple):
-    """The fields of an update (empty: nothing changed), and what to tell the person."""
-
-    fields: dict[str, Any]
-    told: str
-    action: AuditAction = AuditAction.CHANGE
 
 
 def save(section: str, form: Form, stored: Stored, t: Texts, now_ms: int) -> Saved:
@@ -111,7 +91,7 @@ def _consent(form: Form, stored: Stored, t: Texts, now_ms: int) -> Saved:
 
 def _frequency(form: Form, stored: Stored, t: Texts, now_ms: int) -> Saved:
     del stored, now_ms
-    chosen = _one(form, "frequency")
+    chosen = one(form, "frequency")
     if chosen not in set(FrequencyMode):
         raise FormError("preferences.wrong.choice")
     told = t("preferences.told.saved", what=t(f"preferences.frequency.{chosen}"))
@@ -130,37 +110,26 @@ def _hours(form: Form, stored: Stored, t: Texts, now_ms: int) -> Saved:
 
 def _quiet(form: Form, stored: Stored, t: Texts, now_ms: int) -> Saved:
     del now_ms
-    chosen = _one(form, "quiet")
-    if chosen not in set(QuietChoice):
-        raise FormError("preferences.wrong.choice")
-    start, end = _one(form, "start")[:5], _one(form, "end")[:5]
-    if not (_TIME.fullmatch(start) and _TIME.fullmatch(end)):
-        raise FormError("preferences.wrong.time")
-    try:
-        hours = quiet_hours(QuietChoice(chosen), start, end, stored.quiet)
-    except ValueError:
-        raise FormError("preferences.wrong.same_times") from None
-    told = t(f"preferences.told.quiet_{chosen}", start=start, end=end)
-    return Saved({"preferences": {"quiet_hours": hours}}, told)
+    return save_quiet(form, stored.quiet, stored.policy.quiet_hours, t)
 
 
 def _zone(form: Form, stored: Stored, t: Texts, now_ms: int) -> Saved:
     del stored, now_ms
-    zone = _one(form, "time_zone")
+    zone = one(form, "time_zone")
     if not is_known_zone(zone):
         raise FormError("preferences.wrong.zone")
     return Saved({"time_zone": zone}, t("preferences.told.saved", what=zone.replace("_", " ")))
 
 
 def _pause(form: Form, stored: Stored, t: Texts, now_ms: int) -> Saved:
-    chosen = _one(form, "pause")
+    chosen = one(form, "pause")
     if chosen == "none":
         return Saved({"preferences": {"pause_until_ms": None}}, t("preferences.told.unpaused"))
     if chosen in set(PauseSpan):
         until_ms = pause_until_ms(PauseSpan(chosen), stored.zone, now_ms)
     elif chosen == "date":
         try:
-            until_ms = start_of_day_ms(date.fromisoformat(_one(form, "until")), stored.zone)
+            until_ms = start_of_day_ms(date.fromisoformat(one(form, "until")), stored.zone)
         except (ValueError, OverflowError):
             raise FormError("preferences.wrong.date") from None
         if not now_ms < until_ms <= MAX_TIME_MS:
@@ -193,10 +162,6 @@ def _turned(form: Form) -> dict[tuple[str, str | None], bool]:
 def _name(key: str) -> tuple[str, str | None]:
     name, slash, channel = key.partition("/")
     return unquote(name), unquote(channel) if slash else None
-
-
-def _one(form: Form, name: str) -> str:
-    return form.get(name, [""])[0]
 
 
 def _told(t: Texts, what: str, *, on: bool) -> str:

@@ -74,6 +74,10 @@ class Texts:
         """A time of day, as "09:10"."""
         return dates.format_time(_local(at_ms, zone), "short", locale=self.locale)
 
+    def weekday(self, day: int) -> str:
+        """A day of the week, 0 is Monday, as "Monday"."""
+        return capital(dates.get_day_names("wide", "stand-alone", self.locale)[day])
+
     def moment(self, at_ms: int, zone: str) -> str:
         """A day and a time, as "Thu 26 Nov 2026, 09:10"."""
         return self(

@@ -48,13 +48,28 @@ document.documentElement.classList.add("js");
     parts.slice(wanted.length).forEach((each) => each.remove());
   }
 
+  // Says anew what was saved last, and leaves what is filled in: what is turned back before the
+  // answer on its turning is there must not look as if it had not been turned at all.
+  function rebase(old, next) {
+    const said = (section) => [...section.querySelectorAll("input[type=hidden][name^=was]")];
+    const news = said(next);
+    said(old).forEach((each, at) => {
+      if (!news[at]) return;
+      each.value = news[at].value;
+      each.disabled = news[at].disabled;
+    });
+  }
+
   function show(html, saved) {
     const made = new DOMParser().parseFromString(html, "text/html");
     for (const next of made.querySelectorAll("section[id]")) {
       const form = next.querySelector("form[data-save]");
       const section = form && form.dataset.save;
-      if (waiting.has(section) || queued.has(section)) continue; // changed again meanwhile
       const old = byId(next.id);
+      if (waiting.has(section) || queued.has(section)) {
+        rebase(old, next); // changed again meanwhile
+        continue;
+      }
       morph(old, next);
       // A form that someone is filling in keeps what is in it, unless it is the one just saved.
       if (section === saved || !old.contains(document.activeElement)) {
@@ -125,7 +140,7 @@ document.documentElement.classList.add("js");
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-save]");
     if (!form || event.target.closest("[data-no-save]") || !form.checkValidity()) return;
-    if (event.target.type === "time") byId("quiet-own").checked = true;
+    if (event.target.matches("[type=time], .day select")) byId("quiet-own").checked = true;
     const section = form.dataset.save;
     const settled = event.target.matches("[type=checkbox], [type=radio]");
     clearTimeout(waiting.get(section));

@@ -43,6 +43,7 @@ from .feedback_in import FeedbackIn
 from .frequency_mode import FrequencyMode
 from .graph_answer import GraphAnswer
 from .graph_answer_data_type_0 import GraphAnswerDataType0
+from .graph_answer_extensions_type_0 import GraphAnswerExtensionsType0
 from .graph_error import GraphError
 from .graph_error_extensions_type_0 import GraphErrorExtensionsType0
 from .graph_error_locations_type_0_item import GraphErrorLocationsType0Item
@@ -179,6 +180,7 @@ __all__ = (
     "FrequencyMode",
     "GraphAnswer",
     "GraphAnswerDataType0",
+    "GraphAnswerExtensionsType0",
     "GraphError",
     "GraphErrorExtensionsType0",
     "GraphErrorLocationsType0Item",

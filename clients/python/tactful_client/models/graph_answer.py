@@ -10,6 +10,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.graph_answer_data_type_0 import GraphAnswerDataType0
+    from ..models.graph_answer_extensions_type_0 import GraphAnswerExtensionsType0
     from ..models.graph_error import GraphError
 
 
@@ -22,10 +23,12 @@ class GraphAnswer:
 
     data: GraphAnswerDataType0 | None | Unset = UNSET
     errors: list[GraphError] | None | Unset = UNSET
+    extensions: GraphAnswerExtensionsType0 | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.graph_answer_data_type_0 import GraphAnswerDataType0  # noqa: PLC0415
+        from ..models.graph_answer_extensions_type_0 import GraphAnswerExtensionsType0  # noqa: PLC0415
 
         data: dict[str, Any] | None | Unset
         if isinstance(self.data, Unset):
@@ -47,6 +50,14 @@ class GraphAnswer:
         else:
             errors = self.errors
 
+        extensions: dict[str, Any] | None | Unset
+        if isinstance(self.extensions, Unset):
+            extensions = UNSET
+        elif isinstance(self.extensions, GraphAnswerExtensionsType0):
+            extensions = self.extensions.to_dict()
+        else:
+            extensions = self.extensions
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({})
@@ -54,12 +65,15 @@ class GraphAnswer:
             field_dict["data"] = data
         if errors is not UNSET:
             field_dict["errors"] = errors
+        if extensions is not UNSET:
+            field_dict["extensions"] = extensions
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.graph_answer_data_type_0 import GraphAnswerDataType0  # noqa: PLC0415
+        from ..models.graph_answer_extensions_type_0 import GraphAnswerExtensionsType0  # noqa: PLC0415
         from ..models.graph_error import GraphError  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -103,9 +117,27 @@ class GraphAnswer:
 
         errors = _parse_errors(d.pop("errors", UNSET))
 
+        def _parse_extensions(data: object) -> GraphAnswerExtensionsType0 | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                extensions_type_0 = GraphAnswerExtensionsType0.from_dict(data)
+
+                return extensions_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(GraphAnswerExtensionsType0 | None | Unset, data)
+
+        extensions = _parse_extensions(d.pop("extensions", UNSET))
+
         graph_answer = cls(
             data=data,
             errors=errors,
+            extensions=extensions,
         )
 
         graph_answer.additional_properties = d
