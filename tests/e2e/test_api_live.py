@@ -116,6 +116,54 @@ def test_a_user_s_life_from_the_first_word_to_the_last(rig: ApiRig) -> None:
     )
 
 
+def test_graphql_writes_decides_and_reads_through_the_stream(rig: ApiRig) -> None:
+    _write_of(rig, "emmy")  # the keys can be had from here on
+
+    def asked(query: str, role: Role, **variables: Any) -> dict[str, Any]:
+        body = {"query": query, "variables": variables}
+        answer = rig.call("POST", "/graphql", role, json=body)
+        assert answer.status_code == 200, answer.text
+        assert not answer.json().get("errors"), answer.text
+        found: dict[str, Any] = answer.json()["data"]
+        return found
+
+    asked(
+        'mutation ($profile: JSON!) { updateProfile(userId: "emmy", profile: $profile) { id } }',
+        Role.PRODUCER,
+        profile={"identifiers": {"push_token": "t-emmy"}},
+    )
+    events = [
+        {"id": f"e{i}", "user_id": "emmy", "name": "app_open", "at_ms": int(time.time() * 1000)}
+        for i in range(3)
+    ]
+    sent = asked(
+        "mutation ($events: [JSON!]!) { sendEvents(events: $events) { accepted { id } } }",
+        Role.PRODUCER,
+        events=events,
+    )
+    assert [each["id"] for each in sent["sendEvents"]["accepted"]] == ["e0", "e1", "e2"]
+    decided = asked(
+        "mutation ($request: JSON!) { decide(request: $request, deadlineMs: 30000) "
+        "{ userId requestId verdict channel } }",
+        Role.PRODUCER,
+        request={
+            "id": "g-1",
+            "user_id": "emmy",
+            "type": "security_alert",
+            "priority": "critical",
+            "channels": ["email"],
+        },
+    )["decide"]
+    expected = {"userId": "emmy", "requestId": "g-1", "verdict": "send", "channel": "email"}
+    assert decided == expected
+    told = asked(
+        '{ explanation(userId: "emmy", requestId: "g-1") { verdict } '
+        'profile(userId: "emmy") { activity } }',
+        Role.ANALYST,
+    )
+    assert told["explanation"][-1] == {"verdict": "send"}
+
+
 def test_many_at_once_get_each_their_own_verdict(rig: ApiRig) -> None:
     users = [f"many-{number}" for number in range(10)]
     for user in users:
