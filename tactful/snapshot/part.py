@@ -1,9 +1,11 @@
 """Part: emit the profile when it changed, at most once per `profile_snapshot_interval_ms`.
 
 The first change goes out at once; changes that follow within the interval wait for its end. Only
-an erasure never waits, so that its snapshot says nothing but that. An event that is taken late, as
-when a backlog is caught up, is told of with a delay of at most a tenth of its age, up to
-`profile_snapshot_catch_up_ms`: nobody waits for a profile of an hour ago each second.
+an erasure never waits, so that its snapshot says nothing but that. An event, a request or feedback
+that is taken late, as when a backlog is caught up, is told of with a delay of at most a tenth of
+its age, up to `profile_snapshot_catch_up_ms`: nobody waits for a profile of an hour ago each
+second. What changes a zone, a consent or an address, whatever brings it, waits no longer than
+the interval.
 """
 
 import struct
@@ -90,7 +92,7 @@ def _interval_ms(context: Context, record: Input, *, changed: bool) -> int:
     interval_ms = limits.profile_snapshot_interval_ms
     if type(record) is Wakeup and not changed:
         return max(interval_ms, limits.profile_snapshot_catch_up_ms)
-    if type(record) is Event:
+    if isinstance(record, Event | Request | Feedback) and not context.settings_changed:
         behind_ms = (context.now_ms - record.at_ms) // _CATCH_UP_SHARE
         if behind_ms > interval_ms:
             return max(interval_ms, min(behind_ms, limits.profile_snapshot_catch_up_ms))

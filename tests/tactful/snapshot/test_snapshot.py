@@ -138,6 +138,23 @@ def test_an_event_taken_late_lets_the_snapshot_wait_for_a_tenth_of_its_age(
     assert user.take(Wakeup(), NOW + wait_ms + HOUR_MS).outputs == []
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        a_request("late", at_ms=NOW - HOUR_MS, not_before_ms=NOW + HOUR_MS),
+        a_feedback("d", Outcome.OPENED, NOW - HOUR_MS),
+    ],
+    ids=lambda record: type(record).__name__,
+)
+def test_so_do_a_request_and_feedback_taken_late(record: Input) -> None:
+    user = a_user()
+    user.take(an_event("e0"))
+    told = len(user.snapshots)
+    user.take(record, NOW + 100)
+    assert asleep_until(user) == NOW + 30_000
+    assert len(user.snapshots) == told
+
+
 def test_the_first_profile_of_a_user_goes_out_at_once_however_late_the_event() -> None:
     user = User(knowledge(), NOW)
     user.take(late("e0", NOW))
@@ -158,7 +175,9 @@ FRESH: list[Input] = [
     # However old: a user who just set a preference looks for it.
     an_update("old", NOW - HOUR_MS, attributes={"city": "Bern"}),
     a_request("fresh", at_ms=NOW + 200),
-    a_feedback("d", Outcome.OPENED, NOW - HOUR_MS),
+    a_feedback("d", Outcome.OPENED, NOW + 200),
+    # It takes a consent away.
+    a_feedback("d", Outcome.UNSUBSCRIBED, NOW - HOUR_MS),
 ]
 
 
