@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 
 def cassandra_of(settings: "Settings", replication: str = "1") -> "CassandraSettings":
-    """Where Cassandra is."""
-    from connectors.cassandra.session import CassandraSettings
+    """How to reach Cassandra.
 
-    return CassandraSettings.parse(
-        settings.addresses()["cassandra"], keyspace=settings.keyspace, replication=replication
-    )
+    Raises:
+        ConnectionSettingsError: the settings can't be used.
+    """
+    from deploy import connections
+
+    return connections.cassandra_of(settings, replication=replication)
 
 
 @contextmanager
@@ -36,13 +38,20 @@ def session_of(settings: "Settings", *, keyspace: bool = True) -> Iterator["Sess
     from cassandra.cluster import NoHostAvailable
 
     from connectors.cassandra.reading import StoreError
-    from connectors.cassandra.session import close, connect
+    from connectors.cassandra.session import close, connect, refusal
 
     wanted = cassandra_of(settings)
     where = f"{','.join(wanted.hosts)}:{wanted.port}"
     try:
         session = connect(wanted)
     except NoHostAvailable as error:
+        why = refusal(error)
+        if why is not None:
+            raise StoreError(
+                f"Cassandra at {where} refused, or was not trusted: {why}. The settings "
+                "cassandra_tls, cassandra_ca_file, cassandra_username, cassandra_password_file "
+                "(TACTFUL_CASSANDRA_PASSWORD) and tls_minimum say how to connect: docs/security.md"
+            ) from error
         raise StoreError(
             f"Cassandra at {where} does not answer. Is the stack up? `tactful status` tells, "
             "`tactful up` starts it."

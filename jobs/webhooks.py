@@ -17,7 +17,7 @@ from connectors.webhooks.subscriptions import Subscription, unseal
 from deploy.secrets import master_keys
 from deploy.settings import Settings
 from jobs import program
-from jobs.program import Ready
+from jobs.program import Ready, kafka_of
 from jobs.webhooks_metrics import WebhookMetrics
 from jobs.webhooks_worker import Names, WebhookWorker, clock_ms
 from tactful.records import RecordKind
@@ -84,8 +84,9 @@ def build(
         webhooks=name_of(WEBHOOKS, args.prefix),
         deliveries=name_of(WEBHOOK_DELIVERIES, args.prefix),
     )
+    kafka = kafka_of(args)
     state = group_consumer(
-        args.bootstrap,
+        kafka,
         # It joins no group, but the client wants a name for one.
         f"{args.prefix}.webhooks.{uuid.uuid4().hex[:8]}",
         settings={"client.id": CLIENT, "enable.partition.eof": True, "fetch.wait.max.ms": 50},
@@ -100,7 +101,7 @@ def build(
         raise ValueError(f"there is no topic {', '.join(sorted(missing))}: `tactful up` makes them")
     state.assign([TopicPartition(*place, OFFSET_BEGINNING) for place in places])
     events = group_consumer(
-        args.bootstrap,
+        kafka,
         group_of(args.prefix),
         settings={
             "client.id": CLIENT,
@@ -114,7 +115,7 @@ def build(
         state,
         places,
         names,
-        outlet=Producer(args.bootstrap, CLIENT, {"linger.ms": 1}),
+        outlet=Producer(kafka, CLIENT, {"linger.ms": 1}),
         sender=Sender(local=args.local, timeout_s=args.timeout_s),
         secrets_of=secrets_with(master),
         metrics=metrics,
