@@ -32,30 +32,16 @@ def session_of(settings: "Settings", *, keyspace: bool = True) -> Iterator["Sess
     """A session for as long as the block lasts, in the keyspace unless told not to.
 
     Raises:
-        StoreError: Cassandra does not answer, or has no such keyspace yet.
+        StoreError: Cassandra does not answer, or refuses, or has no such keyspace yet.
     """
     from cassandra import InvalidRequest
-    from cassandra.cluster import NoHostAvailable
 
-    from connectors.cassandra.reading import StoreError
-    from connectors.cassandra.session import close, connect, refusal
+    from connectors.cassandra.reading import StoreError, opened
+    from connectors.cassandra.session import close
 
     wanted = cassandra_of(settings)
     where = f"{','.join(wanted.hosts)}:{wanted.port}"
-    try:
-        session = connect(wanted)
-    except NoHostAvailable as error:
-        why = refusal(error)
-        if why is not None:
-            raise StoreError(
-                f"Cassandra at {where} refused, or was not trusted: {why}. The settings "
-                "cassandra_tls, cassandra_ca_file, cassandra_username, cassandra_password_file "
-                "(TACTFUL_CASSANDRA_PASSWORD) and tls_minimum say how to connect: docs/security.md"
-            ) from error
-        raise StoreError(
-            f"Cassandra at {where} does not answer. Is the stack up? `tactful status` tells, "
-            "`tactful up` starts it."
-        ) from error
+    session = opened(wanted)
     try:
         if keyspace:
             try:

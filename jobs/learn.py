@@ -8,6 +8,7 @@ from pyflink.datastream import DataStream, StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 
 from connectors.kafka.consumer import group_consumer, partitions_of
+from connectors.kafka.refusal import Refusals
 from deploy.settings import Settings
 from jobs.decide import EMITTED, SEALED, Target, kafka_target, keyed_in_jvm
 from jobs.kafka_tables import Sink, source_ddl
@@ -92,10 +93,13 @@ def fanned_out(examples: str, knowledge: str) -> str:
 
 def operator(arguments: Arguments) -> Learning:
     """The operator, which must know the partitions before any of them has given a record."""
-    consumer = group_consumer(arguments.kafka, f"{arguments.group}.partitions")
+    refusals = Refusals(arguments.kafka)
+    group = f"{arguments.group}.partitions"
+    consumer = group_consumer(arguments.kafka, group, on_error=refusals)
     try:
         topic = topics.name_of(topics.EXAMPLES, arguments.prefix)
-        partitions = partitions_of(consumer, topic)
+        with refusals.told(consumer):
+            partitions = partitions_of(consumer, topic)
     finally:
         consumer.close()
     return Learning(

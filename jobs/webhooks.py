@@ -12,6 +12,7 @@ from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
 from connectors.crypto.master import MasterKeyError, MasterKeys
 from connectors.kafka.consumer import group_consumer, partitions_of
 from connectors.kafka.producer import Producer
+from connectors.kafka.refusal import Refusals
 from connectors.webhooks.sending import Sender
 from connectors.webhooks.subscriptions import Subscription, unseal
 from deploy.secrets import master_keys
@@ -75,7 +76,7 @@ def build(
     """The worker that the command line asks for.
 
     Raises:
-        KafkaException: no broker answered.
+        KafkaException: no broker answered, or (KafkaRefusedError) it refused.
         ValueError: the topics are not there.
     """
     names = Names(
@@ -85,17 +86,20 @@ def build(
         deliveries=name_of(WEBHOOK_DELIVERIES, args.prefix),
     )
     kafka = kafka_of(args)
+    refusals = Refusals(kafka)
     state = group_consumer(
         kafka,
         # It joins no group, but the client wants a name for one.
         f"{args.prefix}.webhooks.{uuid.uuid4().hex[:8]}",
+        on_error=refusals,
         settings={"client.id": CLIENT, "enable.partition.eof": True, "fetch.wait.max.ms": 50},
     )
-    places = [
-        (topic, number)
-        for topic in (names.webhooks, names.deliveries)
-        for number in partitions_of(state, topic)
-    ]
+    with refusals.told(state):
+        places = [
+            (topic, number)
+            for topic in (names.webhooks, names.deliveries)
+            for number in partitions_of(state, topic)
+        ]
     missing = {names.webhooks, names.deliveries} - {topic for topic, _ in places}
     if missing:
         raise ValueError(f"there is no topic {', '.join(sorted(missing))}: `tactful up` makes them")
