@@ -14,6 +14,7 @@ from deploy.local import cassandra, checks, flink_cluster, kafka, redis
 from deploy.local.errors import StackError
 from deploy.settings import Settings
 
+ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse"
 
 
@@ -244,3 +245,25 @@ def test_the_local_stack_says_that_it_has_no_tls() -> None:
         checks.check_plain(settings, servers)
     # Flink may be started here for a broker that is elsewhere.
     checks.check_plain(settings, flink_cluster.parts(settings, 1))
+
+
+@pytest.mark.parametrize(
+    ("made_by", "homes"),
+    [
+        ('"bootstrap.servers"', {"connectors/kafka/connection.py", "jobs/kafka_properties.py"}),
+        ("CassandraSettings.parse(", {"deploy/connections.py"}),
+        ("RedisConnection(", {"deploy/connections.py"}),
+    ],
+)
+def test_no_client_goes_around_the_settings(made_by: str, homes: set[str]) -> None:
+    packages = ("api", "bench", "cli", "connectors", "deploy", "jobs", "operators")
+    files = [file for package in packages for file in (ROOT / package).rglob("*.py")]
+    found = {
+        str(file.relative_to(ROOT))
+        for file in files
+        if any(
+            made_by in line and ">>>" not in line and "class " not in line
+            for line in file.read_text().splitlines()
+        )
+    }
+    assert found == homes

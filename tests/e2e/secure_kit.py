@@ -46,6 +46,8 @@ class Servers:
             jars.fetch(self._plain, name, self._java)
         self._processes: list[subprocess.Popen[bytes]] = []
         self._loop = asyncio.new_event_loop()
+        self._ending = asyncio.Event()
+        self._front: threading.Thread | None = None
         password = folder / "password"
         password.touch(mode=0o600)
         password.write_text(f"{PASSWORD}\n")
@@ -82,7 +84,10 @@ class Servers:
 
     def close(self) -> None:
         """End what was started."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        if self._front is not None:
+            self._loop.call_soon_threadsafe(self._ending.set)
+            self._front.join(30)
+        self._loop.close()
         for process in self._processes:
             process.terminate()
         for process in self._processes:
@@ -169,19 +174,22 @@ class Servers:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.load_cert_chain(*self.authority.files("redis"))
-        front = _terminate(self._plain.redis_port, context, behind)
-        threading.Thread(target=self._loop.run_until_complete, args=(front,), daemon=True).start()
+        front = _terminate(self._plain.redis_port, context, behind, self._ending)
+        self._front = threading.Thread(target=self._loop.run_until_complete, args=(front,))
+        self._front.start()
 
 
-async def _terminate(port: int, context: ssl.SSLContext, behind: int) -> None:
-    """End TLS, and pass on what is inside."""
+async def _terminate(
+    port: int, context: ssl.SSLContext, behind: int, ending: asyncio.Event
+) -> None:
+    """End TLS, and pass on what is inside, until told to end."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         inside, outside = await asyncio.open_connection(HOST, behind)
         await asyncio.gather(_copy(reader, outside), _copy(inside, writer))
 
-    async with await asyncio.start_server(serve, HOST, port, ssl=context) as listener:
-        await listener.serve_forever()
+    async with await asyncio.start_server(serve, HOST, port, ssl=context):
+        await ending.wait()
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
