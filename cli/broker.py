@@ -162,7 +162,7 @@ class Reader:
             BrokerError: If Kafka does not answer.
         """
         try:
-            listed = self._consumer.list_topics(timeout=_TIMEOUT_S)
+            listed = self._refusals.listed(self._consumer, _TIMEOUT_S)
         except KafkaException as error:
             raise self._explained(error) from None
         return {name: len(topic.partitions) for name, topic in listed.topics.items()}

@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-import ssl
 from typing import Any, Self
 
 from cassandra import AuthenticationFailed, ConsistencyLevel
@@ -152,8 +151,11 @@ def _auth_of(login: Login | None) -> PlainTextAuthProvider | None:
 def refusal(error: NoHostAvailable) -> str | None:
     """Why the nodes were not trusted, or did not trust us; None when they did not answer."""
     reasons = error.errors.values() if isinstance(error.errors, dict) else ()
-    found = [str(each) for each in reasons if isinstance(each, AuthenticationFailed | ssl.SSLError)]
-    return found[0] if found else None
+    for each in reasons:
+        # the driver makes a plain OSError of one about TLS, and keeps its text alone
+        if isinstance(each, AuthenticationFailed) or "[SSL" in str(each):
+            return " ".join(str(each).split())
+    return None
 
 
 def close(session: Session) -> None:

@@ -1,5 +1,6 @@
 """Why Kafka can't be talked to, in its own words: librdkafka tells them to a callback alone."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,8 @@ _REFUSALS = frozenset(
 )
 _HANDSHAKE = "SSL routines"
 """In what is said when the other side ends the handshake, which counts as a lost connection."""
+
+_FIRST_SLICE_S = 2.0
 
 
 class KafkaRefusedError(KafkaException):
@@ -71,6 +74,30 @@ class Refusals:
         client.poll(0)
         found, self.last = self.last, None
         return None if found is None else KafkaRefusedError(self._kafka, found)
+
+    def listed(self, client: Any, timeout_s: float) -> Any:
+        """The cluster's metadata; a refusal is told within seconds, not after all of the time.
+
+        Args:
+            client: the consumer or admin client, with this as its `error_cb`.
+            timeout_s: how long brokers that say nothing are waited for.
+
+        Raises:
+            KafkaRefusedError: the broker refused.
+            KafkaException: no broker answered.
+        """
+        slice_s, end_s = _FIRST_SLICE_S, time.monotonic() + timeout_s
+        while True:
+            left_s = max(0.1, end_s - time.monotonic())
+            try:
+                return client.list_topics(timeout=min(slice_s, left_s))
+            except KafkaException as error:
+                refused = self.error(client)
+                if refused is not None:
+                    raise refused from error
+                if left_s <= slice_s:
+                    raise
+                slice_s *= 2
 
     @contextmanager
     def told(self, client: Any) -> Iterator[None]:

@@ -74,7 +74,7 @@ def ensure(settings: Settings, *, trust_stamp: bool = False) -> list[str]:
     config: dict[str, Any] = {"error_cb": refusals, "log_level": 2}
     admin = AdminClient(kafka.client_settings() | config)
     try:
-        existing = admin.list_topics(timeout=TIMEOUT_S).topics
+        existing = refusals.listed(admin, TIMEOUT_S).topics
         missing = [topic for topic in topics_wanted if topic.name not in existing]
         new = [
             NewTopic(

@@ -190,6 +190,10 @@ async def _terminate(
 
     async with await asyncio.start_server(serve, HOST, port, ssl=context):
         await ending.wait()
+    open_still = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in open_still:
+        task.cancel()
+    await asyncio.gather(*open_still, return_exceptions=True)
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

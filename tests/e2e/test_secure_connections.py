@@ -1,5 +1,6 @@
 """Kafka, Cassandra and Redis with TLS 1.3 and passwords: who may comes in, others are told why."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,10 +11,15 @@ from pathlib import Path
 
 import pytest
 import redis
+import redis.asyncio as aioredis
 from authority import Authority
+from confluent_kafka import Message
 from decide_kit import DecideRig, request
 from secure_kit import FIRST_ROLE, PASSWORD, USER, Servers, eventually
 
+from api.kafka.following import Follower
+from api.kafka.writer import KafkaWriter
+from api.stores.limits import RateLimits
 from cli.broker import BrokerError, Reader
 from connectors.cassandra.reading import StoreError, opened
 from connectors.cassandra.session import close
@@ -198,6 +204,46 @@ def _there(reader: ProfileReader, user: str) -> Found:
     return found
 
 
+def test_the_api_writes_follows_and_counts(servers: Servers) -> None:
+    kafka, connection = kafka_of(servers.settings), redis_of(servers.settings)
+
+    async def work() -> None:
+        loop, taken = asyncio.get_running_loop(), list[Message]()
+        writer, follower = KafkaWriter(kafka, "tactful"), Follower(kafka, TOPIC, taken.extend)
+        limits = RateLimits("9/minute", "1/minute", "9/minute", connection)
+        writer.start(loop)
+        follower.start(loop)
+        try:
+            assert await follower.ready(30)
+            place = await writer.write("events", "ada", b"{}")
+            while place.offset not in [message.offset() for message in taken]:
+                await asyncio.sleep(0.05)
+            await limits.count("api", heavy=True)
+            async with aioredis.from_url(connection.url, **connection.options()) as client:
+                assert await client.keys("tactful:limits*"), "it was counted in Redis, not alone"
+        finally:
+            await limits.aclose()
+            writer.close()
+            follower.close()
+
+    asyncio.run(asyncio.wait_for(work(), 60))
+
+
+@pytest.mark.usefixtures("wrong_password")
+def test_the_apis_health_says_that_kafka_refuses_it(servers: Servers) -> None:
+    async def trouble() -> str:
+        follower = Follower(kafka_of(servers.settings), TOPIC, lambda _: None)
+        follower.start(asyncio.get_running_loop())
+        try:
+            while "uthentication" not in (follower.trouble or ""):
+                await asyncio.sleep(0.05)
+            return follower.trouble or ""
+        finally:
+            follower.close()
+
+    assert "failed" in asyncio.run(asyncio.wait_for(trouble(), 60))
+
+
 @pytest.fixture
 def rig(servers: Servers) -> Iterator[DecideRig]:
     stack = Stack(servers.settings)
@@ -217,6 +263,7 @@ def test_a_decision_and_a_profile_come_through_secured_servers(
     assert rig.verdict(request("ada", "first")).user_id == "ada"
     shown = "".join(_pages(rig))
     assert rig.prefix in shown
+    assert "sasl.jaas.config = [hidden]" in shown
     assert PASSWORD not in shown
     assert "PRIVATE KEY" not in shown
     sink = subprocess.Popen(
