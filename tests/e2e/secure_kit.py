@@ -184,16 +184,20 @@ async def _terminate(
 ) -> None:
     """End TLS, and pass on what is inside, until told to end."""
 
+    open_still: set[asyncio.StreamWriter] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         inside, outside = await asyncio.open_connection(HOST, behind)
+        open_still.update((writer, outside))
         await asyncio.gather(_copy(reader, outside), _copy(inside, writer))
+        open_still.difference_update((writer, outside))
 
     async with await asyncio.start_server(serve, HOST, port, ssl=context):
         await ending.wait()
-    open_still = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in open_still:
-        task.cancel()
-    await asyncio.gather(*open_still, return_exceptions=True)
+    # One that is collected while it is open complains, in the middle of whatever runs then.
+    for writer in list(open_still):
+        writer.close()
+    await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
@@ -201,7 +205,9 @@ async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
         while data := await source.read(65_536):
             target.write(data)
             await target.drain()
-    target.close()
+    with contextlib.suppress(OSError):
+        target.close()
+        await target.wait_closed()
 
 
 def eventually(what: str, ask: Callable[[], Any], timeout_s: float = 180.0) -> Any:

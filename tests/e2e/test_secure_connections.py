@@ -1,6 +1,7 @@
 """Kafka, Cassandra and Redis with TLS 1.3 and passwords: who may comes in, others are told why."""
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -208,16 +209,20 @@ def test_the_api_writes_follows_and_counts(servers: Servers) -> None:
     kafka, connection = kafka_of(servers.settings), redis_of(servers.settings)
 
     async def work() -> None:
-        loop, taken = asyncio.get_running_loop(), list[Message]()
-        writer, follower = KafkaWriter(kafka, "tactful"), Follower(kafka, TOPIC, taken.extend)
+        loop, seen, value = asyncio.get_running_loop(), asyncio.Event(), uuid.uuid4().bytes
+
+        def take(messages: list[Message]) -> None:
+            if value in [message.value() for message in messages]:
+                seen.set()
+
+        writer, follower = KafkaWriter(kafka, "tactful"), Follower(kafka, TOPIC, take)
         limits = RateLimits("9/minute", "1/minute", "9/minute", connection)
         writer.start(loop)
         follower.start(loop)
         try:
             assert await follower.ready(30)
-            place = await writer.write("events", "ada", b"{}")
-            while place.offset not in [message.offset() for message in taken]:
-                await asyncio.sleep(0.05)
+            await writer.write("events", "ada", value)
+            await seen.wait()
             await limits.count("api", heavy=True)
             async with aioredis.from_url(connection.url, **connection.options()) as client:
                 assert await client.keys("tactful:limits*"), "it was counted in Redis, not alone"
@@ -231,17 +236,15 @@ def test_the_api_writes_follows_and_counts(servers: Servers) -> None:
 
 @pytest.mark.usefixtures("wrong_password")
 def test_the_apis_health_says_that_kafka_refuses_it(servers: Servers) -> None:
-    async def trouble() -> str:
-        follower = Follower(kafka_of(servers.settings), TOPIC, lambda _: None)
-        follower.start(asyncio.get_running_loop())
-        try:
-            while "uthentication" not in (follower.trouble or ""):
-                await asyncio.sleep(0.05)
-            return follower.trouble or ""
-        finally:
-            follower.close()
+    follower = Follower(kafka_of(servers.settings), TOPIC, lambda _: None)
 
-    assert "failed" in asyncio.run(asyncio.wait_for(trouble(), 60))
+    def told() -> None:
+        assert "Authentication failed" in (follower.trouble or "")
+
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        follower.start(loop)
+        eventually("the trouble", told, 60)
+        follower.close()
 
 
 @pytest.fixture
