@@ -84,10 +84,6 @@ class Servers:
 
     def close(self) -> None:
         """End what was started."""
-        if self._front is not None:
-            self._loop.call_soon_threadsafe(self._ending.set)
-            self._front.join(30)
-        self._loop.close()
         for process in self._processes:
             process.terminate()
         for process in self._processes:
@@ -96,10 +92,10 @@ class Servers:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(30)
-
-    def log(self, name: str) -> str:
-        """The last of what a server said."""
-        return "\n".join((self._plain.logs / f"{name}.log").read_text().splitlines()[-20:])
+        if self._front is not None:
+            self._loop.call_soon_threadsafe(self._ending.set)
+            self._front.join(30)
+        self._loop.close()
 
     def _run(self, name: str, argv: list[str], folder: Path) -> None:
         self._plain.logs.mkdir(parents=True, exist_ok=True)
@@ -196,7 +192,7 @@ async def _terminate(
         await ending.wait()
     # One that is collected while it is open complains, in the middle of whatever runs then.
     for writer in list(open_still):
-        writer.close()
+        writer.transport.abort()  # a close would wait for clients to say good-bye
     await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
 
 
