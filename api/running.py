@@ -38,12 +38,12 @@ from api.stores.shared import MemoryShared, RedisShared, Steady
 from connectors.audit import AuditTrail
 from connectors.breaker import BreakerState
 from connectors.cassandra.keys import UserKeys
-from connectors.cassandra.session import CassandraSettings
 from connectors.crypto import FieldCipher, KeyRing
 from connectors.kafka.group_lags import GroupLags
 from connectors.profile_reader import ProfileReader
 from connectors.redis.cache import CacheSettings, ProfileCache
 from connectors.webhooks.subscriptions import Book, seal
+from deploy.connections import cassandra_of, kafka_of, redis_of
 from deploy.secrets import master_keys
 from deploy.settings import Settings
 from schemas.intake import read
@@ -67,6 +67,9 @@ class Running:
         stack: where everything is.
         settings: how the API is to be.
         extras: capabilities that are handed in (`preview`).
+
+    Raises:
+        ConnectionSettingsError: the settings of a connection can't be used.
     """
 
     def __init__(
@@ -74,13 +77,14 @@ class Running:
     ) -> None:
         self.stack = stack
         self.settings = settings
-        prefix, bootstrap = stack.topic_prefix, stack.kafka_bootstrap
+        prefix = stack.topic_prefix
+        kafka, redis = kafka_of(stack), redis_of(stack)
         folder = settings.secrets(stack)
         self.metrics = ApiMetrics()
         self.clients = Clients(folder / "clients.json")
         self.keys = LocalKeys(folder / "signing", keep_s=settings.user_token_ttl_s + 600)
-        self._writer = KafkaWriter(bootstrap, prefix, settings.write_timeout_ms)
-        self._outlet = AuditOutlet(bootstrap, self.metrics.audit_failures.inc)
+        self._writer = KafkaWriter(kafka, prefix, settings.write_timeout_ms)
+        self._outlet = AuditOutlet(kafka, self.metrics.audit_failures.inc)
         self._erasures = Erasures()
         self._ledger = LedgerTail(settings.ledger_tail, self._erasures)
         self._knowledge = KnowledgeView()
@@ -88,19 +92,17 @@ class Running:
         self._letters = LetterTail(erasures=self._erasures)
         self._outcomes = OutcomeTail(erasures=self._erasures)
         self._redis = Redis.from_url(
-            stack.redis_url, socket_timeout=0.25, socket_connect_timeout=0.25
+            redis.url, socket_timeout=0.25, socket_connect_timeout=0.25, **redis.options()
         )
         self._limits = RateLimits(
             settings.rate_limit,
             settings.rate_limit_heavy,
             settings.rate_limit_login,
-            stack.redis_url,
+            redis,
         )
-        self._cache = ProfileCache(CacheSettings(url=stack.redis_url, prefix=prefix))
+        self._cache = ProfileCache(CacheSettings(redis=redis, prefix=prefix))
         self._reader = ProfileReader(
-            CassandraSettings.parse(
-                stack.addresses()["cassandra"], keyspace=stack.keyspace, request_timeout_ms=1_000
-            ),
+            cassandra_of(stack, request_timeout_ms=1_000),
             self._cache,
             on_unreadable=lambda table: self.metrics.unreadable.labels(table).inc(),
         )
@@ -108,28 +110,28 @@ class Running:
         self._followers = [
             # Before all that erasures are about, and as far back as the longest of it.
             Follower(
-                bootstrap,
+                kafka,
                 topics.name_of(RecordKind.PROFILE_UPDATE, prefix),
                 self._take_updates,
                 since_ms=now_ms - _LETTERS_BACK_MS,
             ),
             Follower(
-                bootstrap,
+                kafka,
                 topics.name_of(topics.LEDGER, prefix),
                 self._take_ledger,
                 since_ms=now_ms - _LOOK_BACK_MS,
                 settings={"fetch.wait.max.ms": 10},
             ),
-            Follower(bootstrap, topics.name_of(topics.KNOWLEDGE, prefix), self._take_knowledge),
-            Follower(bootstrap, topics.name_of(topics.WEBHOOKS, prefix), self._take_webhooks),
+            Follower(kafka, topics.name_of(topics.KNOWLEDGE, prefix), self._take_knowledge),
+            Follower(kafka, topics.name_of(topics.WEBHOOKS, prefix), self._take_webhooks),
             Follower(
-                bootstrap,
+                kafka,
                 topics.name_of(topics.DEAD_LETTERS, prefix),
                 self._take_letters,
                 since_ms=now_ms - _LETTERS_BACK_MS,
             ),
             Follower(
-                bootstrap,
+                kafka,
                 topics.name_of(RecordKind.FEEDBACK, prefix),
                 self._take_feedback,
                 since_ms=now_ms - _OUTCOMES_BACK_MS,
@@ -174,8 +176,8 @@ class Running:
             erasures=self._erasures,
             letters=self._letters,
             outcomes=self._outcomes,
-            events=EventSearch(bootstrap, topics.name_of(RecordKind.EVENT.value, prefix)),
-            lags=CachedLags(lambda: GroupLags(bootstrap, groups_of(prefix))),
+            events=EventSearch(kafka, topics.name_of(RecordKind.EVENT.value, prefix)),
+            lags=CachedLags(lambda: GroupLags(kafka, groups_of(prefix))),
             extras={"stack": stack, **(extras or {})},
         )
         self.app: FastAPI = create(settings, self.services, start=self.start, stop=self.stop)

@@ -21,6 +21,7 @@ from bench.burst_virtual import START_MS, VirtualBurst
 from bench.cluster import Run
 from connectors.kafka.consumer import group_consumer
 from connectors.kafka.producer import Producer
+from deploy.connections import kafka_of
 from deploy.settings import Settings
 from schemas.codec import encode
 from tactful import topics
@@ -71,8 +72,8 @@ def on_stack(
 
 def measured(run: Run, burst: Burst) -> tuple[int, list[Told]]:
     """When the first request was written, and what was decided about all of them."""
-    bootstrap = run.settings.kafka_bootstrap
-    with Producer(bootstrap, "tactful-bench") as writer:
+    kafka = kafka_of(run.settings)
+    with Producer(kafka, "tactful-bench") as writer:
         policy = msgspec.json.encode(burst.policy())
         writer.send(run.topic(topics.KNOWLEDGE), POLICY_KEY.encode(), policy)
     _write(run, burst.introductions(time.time_ns() // 1_000_000))
@@ -112,7 +113,7 @@ def controller(settings: Settings) -> Iterator[None]:
 
 def _write(run: Run, records: Iterable[Request | ProfileUpdate], *, paced: bool = False) -> None:
     settings = {"linger.ms": 0} if paced else None
-    with Producer(run.settings.kafka_bootstrap, "tactful-bench", settings) as writer:
+    with Producer(kafka_of(run.settings), "tactful-bench", settings) as writer:
         for record in records:
             if paced:
                 time.sleep(max(0.0, record.at_ms / 1000 - time.time()))
@@ -122,7 +123,7 @@ def _write(run: Run, records: Iterable[Request | ProfileUpdate], *, paced: bool 
 
 def _until_all_ended(run: Run, burst: Burst) -> list[Told]:
     """The ledger, read until each request has ended or far too much time is over."""
-    consumer = group_consumer(run.settings.kafka_bootstrap, "tactful-bench")
+    consumer = group_consumer(kafka_of(run.settings), "tactful-bench")
     ledger = run.topic(topics.LEDGER)
     consumer.assign(
         [TopicPartition(ledger, number, OFFSET_BEGINNING) for number in run.ends(topics.LEDGER)]

@@ -20,6 +20,7 @@ from bench.percentiles import percentiles
 from bench.traffic import Raw, first_updates, last_events, mixed
 from connectors.kafka.consumer import ends_of, group_consumer, partitions_of
 from connectors.kafka.producer import Producer
+from deploy.connections import kafka_of
 from deploy.local import topics as local_topics
 from deploy.local.errors import StackError
 from deploy.local.flink import Flink
@@ -65,7 +66,7 @@ class Run:
             if job_id is not None:
                 with suppress(Exception):
                     self.flink.cancel(job_id)
-        admin = AdminClient({"bootstrap.servers": self.settings.kafka_bootstrap, "log_level": 2})
+        admin = AdminClient({**kafka_of(self.settings).client_settings(), "log_level": 2})
         names = [topic.name for topic in local_topics.wanted(self.settings)]
         for future in admin.delete_topics(names).values():
             with suppress(Exception):
@@ -98,7 +99,7 @@ class Run:
     def write(self, records: Iterable[Raw]) -> int:
         """Write records to their topics; returns how many are requests."""
         requests = 0
-        with Producer(self.settings.kafka_bootstrap, "tactful-bench") as writer:
+        with Producer(kafka_of(self.settings), "tactful-bench") as writer:
             for raw in records:
                 writer.send(self.topic(raw.kind), raw.key, raw.value)
                 requests += raw.kind == "requests"
@@ -106,7 +107,7 @@ class Run:
 
     def publish(self, knowledge: Mapping[str, bytes]) -> None:
         """Publish policies and models by their keys; a job that starts knows them at once."""
-        with Producer(self.settings.kafka_bootstrap, "tactful-bench") as writer:
+        with Producer(kafka_of(self.settings), "tactful-bench") as writer:
             for key, value in knowledge.items():
                 writer.send(self.topic(topics.KNOWLEDGE), key.encode(), value)
 
@@ -202,7 +203,7 @@ class Run:
             consumer.close()
 
     def _consumer(self) -> Consumer:
-        return group_consumer(self.settings.kafka_bootstrap, "tactful-bench")
+        return group_consumer(kafka_of(self.settings), "tactful-bench")
 
 
 def ready_stack(settings: Settings) -> Stack:

@@ -27,8 +27,9 @@ from bench.faults_proof import losses, proven
 from bench.faults_report import Away, draw, report, table
 from bench.traffic import first_updates, user_id
 from connectors.cassandra.profiles import Profiles
-from connectors.cassandra.session import CassandraSettings, close, connect
+from connectors.cassandra.session import close, connect
 from connectors.kafka.consumer import lag_of
+from deploy.connections import cassandra_of, kafka_of
 from deploy.local import checks
 from deploy.local.errors import StackError
 from deploy.local.stack import Stack
@@ -171,11 +172,7 @@ def _load(plan: Plan, noted: Path) -> Iterator[None]:
 
 def _proof(run: Run, noted: list[Noted]) -> dict[str, Any]:
     """Once what is on its way has arrived, or has had the time to."""
-    settings = CassandraSettings.parse(
-        run.settings.addresses()["cassandra"],
-        keyspace=run.settings.keyspace,
-        request_timeout_ms=30_000,
-    )
+    settings = cassandra_of(run.settings, request_timeout_ms=30_000)
     session = connect(settings)
     try:
         session.set_keyspace(settings.keyspace)
@@ -194,7 +191,7 @@ def _sink_lag(settings: Settings) -> int:
     prefix = settings.topic_prefix
     try:
         return lag_of(
-            settings.kafka_bootstrap,
+            kafka_of(settings),
             profiles.group_of(prefix),
             topics.name_of(topics.PROFILES, prefix),
             60,

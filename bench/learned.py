@@ -11,6 +11,7 @@ from bench.percentiles import percentiles
 from bench.scoring import snapshots_of
 from bench.traffic import Raw, first_updates, user_id
 from connectors.kafka.consumer import group_consumer
+from deploy.connections import kafka_of
 from deploy.settings import Settings
 from tactful import topics
 from tactful.knowledge import MODEL_KEY, POLICY_KEY
@@ -88,7 +89,7 @@ def _live(run: cluster.Run, snapshot: Snapshot, number: int) -> float:
     """How long it took, from the moment the snapshot was sent."""
     version = f"engagement-{number:06}"
     changed = msgspec.structs.replace(snapshot, version=version)
-    consumer = group_consumer(run.settings.kafka_bootstrap, "tactful-bench")
+    consumer = group_consumer(kafka_of(run.settings), "tactful-bench")
     consumer.assign(run.tails(topics.LEDGER))
     try:
         started_s = time.monotonic()

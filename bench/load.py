@@ -10,6 +10,7 @@ from confluent_kafka import Consumer
 from bench.traffic import live
 from connectors.kafka.consumer import group_consumer
 from connectors.kafka.producer import Producer
+from deploy.connections import kafka_of
 from tactful import topics
 from tactful.records import RecordKind
 
@@ -35,7 +36,7 @@ def paced(run: "Run", per_second: int, seconds: int, users: int) -> tuple[list[f
     """
     answered: dict[str, float] = {}
     asked: dict[str, float] = {}
-    consumer = group_consumer(run.settings.kafka_bootstrap, "tactful-bench")
+    consumer = group_consumer(kafka_of(run.settings), "tactful-bench")
     consumer.assign(run.tails(topics.LEDGER))
     done = threading.Event()
     reader = threading.Thread(target=_read, args=(consumer, answered, done))
@@ -55,7 +56,7 @@ def paced(run: "Run", per_second: int, seconds: int, users: int) -> tuple[list[f
 
 def _write(run: "Run", per_second: int, seconds: int, users: int, asked: dict[str, float]) -> None:
     settings = {"linger.ms": 0}
-    with Producer(run.settings.kafka_bootstrap, "tactful-bench", settings) as writer:
+    with Producer(kafka_of(run.settings), "tactful-bench", settings) as writer:
         started_s = time.monotonic()
         records = live(per_second * seconds, users, int(started_s))
         for written, (raw, name) in enumerate(records):

@@ -21,6 +21,7 @@ import typer
 from bench.cluster import ready_stack
 from bench.results import keep
 from connectors.kafka.consumer import read_to_end
+from deploy.connections import kafka_of
 from deploy.local import topics as local_topics
 from deploy.settings import Settings
 from tactful import topics
@@ -80,7 +81,7 @@ def _run(file: Path, mapping: Path, number: int) -> dict[str, Any]:
     finals: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()
     name = topics.name_of(topics.LEDGER, prefix)
-    for message in read_to_end(settings.kafka_bootstrap, [name]):
+    for message in read_to_end(kafka_of(settings), [name]):
         value, key = message.value() or b"", message.key() or b""
         ledgers.setdefault(key.decode(), hashlib.sha256()).update(value + b"\n")
         entry = _entry.decode(value)
@@ -88,7 +89,7 @@ def _run(file: Path, mapping: Path, number: int) -> dict[str, Any]:
         # Further attempts of a request have a final verdict of their own.
         finals[entry.request_id] += entry.verdict.final and entry.attempt == 1
     asked = topics.name_of(RecordKind.REQUEST, prefix)
-    requests = sum(1 for _ in read_to_end(settings.kafka_bootstrap, [asked]))
+    requests = sum(1 for _ in read_to_end(kafka_of(settings), [asked]))
     return {
         "seconds": round(seconds, 1),
         "requests": requests,

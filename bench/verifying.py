@@ -19,6 +19,7 @@ from connectors.kafka.producer import Producer
 from connectors.profile_reader import ProfileReader, StoreError
 from connectors.redis.cache import CacheSettings, ProfileCache
 from connectors.verify import Report, Sources, verify
+from deploy.connections import cassandra_of, kafka_of, redis_of
 from deploy.local.stack import Stack
 from deploy.secrets import master_keys
 from deploy.settings import Settings
@@ -83,7 +84,7 @@ def _loaded(run: Run, stack: Stack, users: int, per_second: int, seconds: int) -
     try:
         # quiet, and patient: Kafka is killed meanwhile, and may take minutes to come back
         patient = {"log_level": 2, "delivery.timeout.ms": 3_600_000}
-        with Producer(run.settings.kafka_bootstrap, "tactful-bench", patient) as writer:
+        with Producer(kafka_of(run.settings), "tactful-bench", patient) as writer:
             began_s = time.monotonic()
             for number, raw in enumerate(unsettled(per_second * seconds, users, seed=3)):
                 ahead_s = began_s + number / per_second - time.monotonic()
@@ -132,7 +133,7 @@ def _break(run: Run, stack: Stack, seconds: int, broken: list[str], over: thread
 def _readers(settings: Settings, users: int) -> Iterator[Counter[str]]:
     """Someone reads profiles meanwhile, so that the cache is used; no version may go back."""
     counts: Counter[str] = Counter()
-    cache = ProfileCache(CacheSettings(url=settings.redis_url, prefix=settings.topic_prefix))
+    cache = ProfileCache(CacheSettings(redis=redis_of(settings), prefix=settings.topic_prefix))
     reader = ProfileReader(_cassandra(settings, patient=False), cache)
     over = threading.Event()
 
@@ -174,7 +175,7 @@ def _wait_for_sinks(settings: Settings) -> None:
     while time.monotonic() - calm_since_s < 10 and time.monotonic() < deadline_s:
         try:
             lag = sum(
-                lag_of(settings.kafka_bootstrap, group, topics.name_of(topic, prefix), 60)
+                lag_of(kafka_of(settings), group, topics.name_of(topic, prefix), 60)
                 for group, topic in groups
             )
         except KafkaException:  # it has just come back
@@ -185,12 +186,12 @@ def _wait_for_sinks(settings: Settings) -> None:
 
 
 def _verified(settings: Settings, compared: int) -> Report:
-    cache = ProfileCache(CacheSettings(url=settings.redis_url, prefix=settings.topic_prefix))
+    cache = ProfileCache(CacheSettings(redis=redis_of(settings), prefix=settings.topic_prefix))
     session = connect(_cassandra(settings))
     try:
         session.set_keyspace(settings.keyspace)
         sources = Sources(
-            bootstrap=settings.kafka_bootstrap,
+            kafka=kafka_of(settings),
             prefix=settings.topic_prefix,
             session=session,
             master=master_keys(settings),
@@ -216,9 +217,8 @@ def _drop(settings: Settings) -> None:
 
 
 def _cassandra(settings: Settings, *, patient: bool = True) -> CassandraSettings:
-    return CassandraSettings.parse(
-        settings.addresses()["cassandra"],
-        keyspace=settings.keyspace,
+    return cassandra_of(
+        settings,
         request_timeout_ms=30_000 if patient else 2_000,
         connect_timeout_ms=60_000 if patient else 3_000,
     )

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple, Self
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
+from connectors.kafka.connection import KafkaConnection
+from connectors.kafka.refusal import KafkaRefusedError, Refusals
+
 _TIMEOUT_S = 15.0
 _POLL_S = 0.5
 _BATCH = 1_000
@@ -20,12 +23,14 @@ class BrokerError(RuntimeError):
     """Kafka did not answer, or refused; the message says what to do."""
 
 
-def explain(bootstrap: str, error: KafkaException | KafkaError) -> BrokerError:
+def explain(kafka: KafkaConnection, error: KafkaException | KafkaError) -> BrokerError:
     """The error as a sentence for a person."""
+    if isinstance(error, KafkaRefusedError):
+        return BrokerError(str(error))
     known = error.args[0] if isinstance(error, KafkaException) and error.args else error
     text = known.str() if isinstance(known, KafkaError) else str(known)
     return BrokerError(
-        f"Kafka at {bootstrap} did not do it: {text}. Is the stack up? `tactful status` tells, "
+        f"Kafka at {kafka} did not do it: {text}. Is the stack up? `tactful status` tells, "
         "`tactful up` starts it."
     )
 
@@ -53,13 +58,15 @@ class Seen(NamedTuple):
 class Writer:
     """A producer whose records of one key stay in order and in the partition all others use."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self.bootstrap = bootstrap
+    def __init__(self, kafka: KafkaConnection) -> None:
+        self._kafka = kafka
+        self._refusals = Refusals(kafka)
         self.failed: list[KafkaError] = []
         self.written = 0
         self._producer = Producer(
             {
-                "bootstrap.servers": bootstrap,
+                **kafka.client_settings(),
+                "error_cb": self._refusals,
                 "partitioner": "murmur2_random",
                 "enable.idempotence": True,
                 "compression.type": "lz4",
@@ -108,20 +115,23 @@ class Writer:
             BrokerError: If something was not.
         """
         left = self._producer.flush(_TIMEOUT_S * 2)
-        if self.failed:
-            raise explain(self.bootstrap, self.failed[0])
-        if left:
-            raise BrokerError(f"Kafka at {self.bootstrap} took no answer for {left} records.")
+        if self.failed or left:
+            refused = self._refusals.error(self._producer)
+            if refused is not None or self.failed:
+                raise explain(self._kafka, refused or self.failed[0])
+            raise BrokerError(f"Kafka at {self._kafka} took no answer for {left} records.")
 
 
 class Reader:
     """Reads partitions that it names itself: no group, so nobody else is disturbed."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self.bootstrap = bootstrap
+    def __init__(self, kafka: KafkaConnection) -> None:
+        self._kafka = kafka
+        self._refusals = Refusals(kafka)
         self._consumer = Consumer(
             {
-                "bootstrap.servers": bootstrap,
+                **kafka.client_settings(),
+                "error_cb": self._refusals,
                 "group.id": "tactful-reader",  # required by the client, never joined
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
@@ -130,7 +140,7 @@ class Reader:
                 "log_level": 0,
             }
         )
-        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        self._admin = AdminClient({**kafka.client_settings(), "log_level": 0})
         self._ends: dict[tuple[str, int], int] = {}
         self._pending: set[tuple[str, int]] = set()
 
@@ -152,9 +162,9 @@ class Reader:
             BrokerError: If Kafka does not answer.
         """
         try:
-            listed = self._consumer.list_topics(timeout=_TIMEOUT_S)
+            listed = self._refusals.listed(self._consumer, _TIMEOUT_S)
         except KafkaException as error:
-            raise explain(self.bootstrap, error) from None
+            raise self._explained(error) from None
         return {name: len(topic.partitions) for name, topic in listed.topics.items()}
 
     def assign(self, places: Iterable[tuple[str, int]], since_ms: int | None = None) -> None:
@@ -181,7 +191,7 @@ class Reader:
             self._pending = {(p.topic, p.partition) for p in starts if p.offset < self._end(p)}
             self._consumer.assign(starts)
         except KafkaException as error:
-            raise explain(self.bootstrap, error) from None
+            raise self._explained(error) from None
 
     def written(self, topic: str) -> int:
         """How many records a topic has ever had, over all its partitions; 0 if there is none.
@@ -194,7 +204,7 @@ class Reader:
             ends = self._offsets(places, _LAST)
             return sum(end for end in ends.values())
         except KafkaException as error:
-            raise explain(self.bootstrap, error) from None
+            raise self._explained(error) from None
 
     def assign_end(self, places: Iterable[tuple[str, int]]) -> None:
         """Read what comes to these partitions from this moment on.
@@ -207,7 +217,7 @@ class Reader:
             ends = self._offsets(list(places), _LAST)
             self._consumer.assign([TopicPartition(*place, end) for place, end in ends.items()])
         except KafkaException as error:
-            raise explain(self.bootstrap, error) from None
+            raise self._explained(error) from None
 
     def _offsets(self, places: list[tuple[str, int]], which: Any) -> dict[tuple[str, int], int]:
         """The first or the last offset of all these partitions, asked for at once."""
@@ -219,6 +229,9 @@ class Reader:
             (place.topic, place.partition): int(future.result().offset)
             for place, future in futures.items()
         }
+
+    def _explained(self, error: KafkaException) -> BrokerError:
+        return explain(self._kafka, self._refusals.error(self._consumer) or error)
 
     def _end(self, place: Any) -> int:
         return self._ends[place.topic, place.partition]
@@ -253,7 +266,7 @@ class Reader:
             elif self._caught_up(pending):
                 return
             elif time.monotonic() - heard_s > timeout_s:
-                raise BrokerError(f"Kafka at {self.bootstrap} went silent in the middle of a read.")
+                raise BrokerError(f"Kafka at {self._kafka} went silent in the middle of a read.")
             for message in messages:
                 place = (message.topic, message.partition)
                 end = self._ends[place]

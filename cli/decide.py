@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 def _written(settings: "Settings") -> tuple[int, int]:
     """How many verdicts and how many dead letters there have been so far."""
     from cli.broker import Reader
+    from deploy.connections import kafka_of
     from tactful import topics
 
-    with Reader(settings.kafka_bootstrap) as reader:
+    with Reader(kafka_of(settings)) as reader:
         return (
             reader.written(topics.name_of(topics.LEDGER, settings.topic_prefix)),
             reader.written(topics.name_of(topics.DEAD_LETTERS, settings.topic_prefix)),

@@ -10,6 +10,7 @@ import msgspec
 
 from cli.broker import BrokerError, Reader, Writer, now_ms
 from cli.following import Follower
+from deploy.connections import kafka_of
 from deploy.settings import Settings
 from schemas import encode
 from tactful import topics
@@ -109,8 +110,8 @@ class DemoLoop:
         self._crowd = crowd
         self._known = frozenset(crowd.user_ids)
         self._follower = follower
-        self._writer = Writer(settings.kafka_bootstrap)
-        self._decisions = Reader(settings.kafka_bootstrap)
+        self._writer = Writer(kafka_of(settings))
+        self._decisions = Reader(kafka_of(settings))
         self._decoder = msgspec.json.Decoder(Decision)
         self._answered: set[str] = set()
         self._answers: list[tuple[int, str, Answer]] = []
@@ -124,7 +125,7 @@ class DemoLoop:
         """
         prefix = self._settings.topic_prefix
         profiles = topics.name_of(topics.PROFILES, prefix)
-        with Reader(self._settings.kafka_bootstrap) as reader:
+        with Reader(kafka_of(self._settings)) as reader:
             count = reader.partitions().get(profiles, 0)
             reader.assign_end([(profiles, number) for number in range(count)])
             for opening in self._crowd.openings(now_ms()):

@@ -8,6 +8,7 @@ from cli.demo_loop import DemoLoop
 from cli.live_stats import LiveStats, percentiles
 from cli.screen import Screen
 from cli.words import plural
+from deploy.connections import cassandra_of, kafka_of
 from deploy.local.errors import StackError
 from deploy.local.flink import Flink
 from deploy.settings import Settings
@@ -74,7 +75,6 @@ def _told_lags(screen: Screen, stats: LiveStats) -> None:
 def _profile_rows(settings: Settings, asked_ms: int) -> tuple[int, str | None]:
     """How many profiles Cassandra holds, waiting for the sink to have caught up."""
     from connectors.cassandra.reading import reading
-    from connectors.cassandra.session import CassandraSettings
     from connectors.kafka.consumer import lag_of
     from jobs.profiles import group_of
     from tactful import topics
@@ -83,13 +83,12 @@ def _profile_rows(settings: Settings, asked_ms: int) -> tuple[int, str | None]:
     deadline_s = time.monotonic() + _ROWS_WITHIN_S
     behind = 0
     while time.monotonic() < deadline_s:
-        behind = lag_of(settings.kafka_bootstrap, group_of(settings.topic_prefix), topic)
+        behind = lag_of(kafka_of(settings), group_of(settings.topic_prefix), topic)
         if behind == 0:
             break
         time.sleep(0.5)
-    where = CassandraSettings.parse(settings.addresses()["cassandra"], keyspace=settings.keyspace)
     try:
-        with reading(where) as profiles:
+        with reading(cassandra_of(settings)) as profiles:
             rows = sum(1 for _ in profiles.scan())
     except Exception as error:  # noqa: BLE001 - whatever the driver says, the summary goes on
         return 0, f"Cassandra's profiles can't be read: {error}. Look at `tactful logs profiles`."

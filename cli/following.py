@@ -7,6 +7,7 @@ import msgspec
 
 from cli.broker import BrokerError, Reader, Seen, now_ms
 from cli.live_stats import LiveStats
+from deploy.connections import kafka_of
 from deploy.settings import Settings
 from schemas import ContractError, decode_record
 from tactful import topics
@@ -23,7 +24,7 @@ class Follower:
 
     def __init__(self, settings: Settings, since_ms: int) -> None:
         self.stats = LiveStats()
-        self._reader = Reader(settings.kafka_bootstrap)
+        self._reader = Reader(kafka_of(settings))
         self._since_ms = since_ms
         prefix = settings.topic_prefix
         self._ledger = topics.name_of(topics.LEDGER, prefix)

@@ -115,11 +115,12 @@ def _reseal_webhooks(settings: "Settings", keys: "MasterKeys") -> int:
     from connectors.kafka.consumer import read_to_end
     from connectors.kafka.producer import Producer
     from connectors.webhooks.subscriptions import Book, resealed
+    from deploy.connections import kafka_of
     from tactful import topics
 
     topic = topics.name_of(topics.WEBHOOKS, settings.topic_prefix)
-    book = Book()
-    for message in read_to_end(settings.kafka_bootstrap, [topic]):
+    book, kafka = Book(), kafka_of(settings)
+    for message in read_to_end(kafka, [topic]):
         book.take((message.key() or b"").decode(errors="replace"), message.value())
     changed = [
         again
@@ -127,7 +128,7 @@ def _reseal_webhooks(settings: "Settings", keys: "MasterKeys") -> int:
         if (again := resealed(keys, known)).secrets != known.secrets
     ]
     if changed:
-        with Producer(settings.kafka_bootstrap, "tactful-keys") as producer:
+        with Producer(kafka, "tactful-keys") as producer:
             for each in changed:
                 producer.send(topic, each.id.encode(), msgspec.json.encode(each))
     return len(changed)

@@ -84,10 +84,11 @@ def _json_line(record: "Loaded") -> bytes:
 
 
 def _send(records: "Sequence[Loaded]", screen: Screen) -> None:
+    from deploy.connections import kafka_of
     from deploy.settings import Settings
 
     settings = Settings()
-    writer = Writer(settings.kafka_bootstrap)
+    writer = Writer(kafka_of(settings))
     names = {kind: topics.name_of(kind.value, settings.topic_prefix) for kind in topics.INPUTS}
     with screen.progress("Sending") as progress:
         for number, record in enumerate(records, 1):

@@ -64,6 +64,7 @@ def main() -> None:
     """Run the command; what a person can mend is said in words, without a traceback."""
     from pydantic import ValidationError
 
+    from connectors.tls import ConnectionSettingsError
     from deploy.local.errors import StackError
 
     try:
@@ -71,6 +72,9 @@ def main() -> None:
     except StackError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from None
+    except ConnectionSettingsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
     except ValidationError as error:
         for problem in error.errors():
             name = ".".join(str(word) for word in problem["loc"])

@@ -7,6 +7,7 @@ import msgspec
 
 from cli.broker import Reader, Writer, now_ms
 from cli.records_in import InputError
+from deploy.connections import kafka_of
 from deploy.settings import Settings
 from tactful import topics
 from tactful.knowledge import MODEL_KEY
@@ -94,7 +95,7 @@ def read_models(settings: Settings) -> Models:
     """
     topic = topics.name_of(topics.KNOWLEDGE, settings.topic_prefix)
     found = Models()
-    with Reader(settings.kafka_bootstrap) as reader:
+    with Reader(kafka_of(settings)) as reader:
         reader.assign([(topic, each) for each in range(reader.partitions().get(topic, 0))])
         for message in reader.backlog():
             if message.key:
@@ -132,6 +133,6 @@ def write(settings: Settings, key: str, value: bytes | None) -> None:
     Raises:
         BrokerError: If Kafka does not take it.
     """
-    writer = Writer(settings.kafka_bootstrap)
+    writer = Writer(kafka_of(settings))
     writer.write(topics.name_of(topics.KNOWLEDGE, settings.topic_prefix), key, value)
     writer.flush()

@@ -8,6 +8,7 @@ import msgspec
 
 from cli.broker import BrokerError, Reader, Writer, Written
 from cli.partitions import partition_of
+from deploy.connections import kafka_of
 from deploy.settings import HOST, MAX_TASK_MANAGERS, Settings
 from tactful import topics
 from tactful.knowledge import POLICY_KEY
@@ -57,7 +58,7 @@ def live_policy(settings: Settings) -> Live:
     """
     topic = topics.name_of(topics.KNOWLEDGE, settings.topic_prefix)
     found = Live(DEFAULT_POLICY, f"the default, as {topic} holds none")
-    with Reader(settings.kafka_bootstrap) as reader:
+    with Reader(kafka_of(settings)) as reader:
         place = _place(reader, topic)
         reader.assign([place])
         for message in reader.backlog():
@@ -94,7 +95,7 @@ class Publishing:
         self._settings = settings
         self._job_id = job_id
         self._topic = topics.name_of(topics.KNOWLEDGE, settings.topic_prefix)
-        self._letters = Reader(settings.kafka_bootstrap)
+        self._letters = Reader(kafka_of(settings))
         name = topics.name_of(topics.DEAD_LETTERS, settings.topic_prefix)
         count = self._letters.partitions().get(name, 0)
         self._letters.assign_end([(name, number) for number in range(count)])
@@ -117,7 +118,7 @@ class Publishing:
         """
         _place(self._letters, self._topic)
         went: list[Written] = []
-        writer = Writer(self._settings.kafka_bootstrap)
+        writer = Writer(kafka_of(self._settings))
         writer.write(self._topic, POLICY_KEY, value, done=went.append)
         writer.flush()
         self._written_s = time.monotonic()

@@ -142,11 +142,12 @@ def from_kafka(skipped: Skipped, progress: Callable[[float], None]) -> Iterator[
         BrokerError: Kafka does not answer, or has no topics.
     """
     from cli.broker import BrokerError, Reader
+    from deploy.connections import kafka_of
     from deploy.settings import Settings
 
     settings = Settings()
     names = {topics.name_of(kind.value, settings.topic_prefix): kind for kind in topics.INPUTS}
-    with Reader(settings.kafka_bootstrap) as reader:
+    with Reader(kafka_of(settings)) as reader:
         counts = reader.partitions()
         missing = [name for name in names if name not in counts]
         if missing:

@@ -63,15 +63,17 @@ def verify(
     from connectors.cassandra.sealing import opened_rows
     from connectors.crypto.master import MasterKeyError
     from connectors.kafka.consumer import lag_of, read_to_end
+    from deploy.connections import kafka_of
     from deploy.settings import Settings
     from jobs.profiles import group_of
     from tactful.topics import PROFILES, name_of
 
     settings = Settings()
     topic = name_of(PROFILES, settings.topic_prefix)
+    kafka = kafka_of(settings)
     try:
-        lag = lag_of(settings.kafka_bootstrap, group_of(settings.topic_prefix), topic)
-        expected = expected_rows(read_to_end(settings.kafka_bootstrap, [topic]))
+        lag = lag_of(kafka, group_of(settings.topic_prefix), topic)
+        expected = expected_rows(read_to_end(kafka, [topic]))
         with session_of(settings) as session:
             cipher = cipher_of(settings, session)
             plain = {row.user_id: row for row in opened_rows(expected.values(), cipher)}
@@ -140,8 +142,9 @@ def _audit(settings: "Settings", user: str) -> None:
 
     from connectors.audit import AuditAction, AuditTrail, entry
     from connectors.kafka.producer import Producer
+    from deploy.connections import kafka_of
 
-    trail = AuditTrail(Producer(settings.kafka_bootstrap, "tactful-cli"), settings.topic_prefix)
+    trail = AuditTrail(Producer(kafka_of(settings), "tactful-cli"), settings.topic_prefix)
     actor = f"os:{getpass.getuser()}"
     trail.record(
         entry(user, actor, AuditAction.READ, ["identifiers"], via="tactful profile --contact")

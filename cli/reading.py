@@ -7,6 +7,7 @@ import msgspec
 
 from cli.broker import BrokerError, Reader
 from cli.partitions import partition_of
+from deploy.connections import kafka_of
 from deploy.settings import Settings
 from schemas import ContractError, decode_record
 from tactful import topics
@@ -39,9 +40,9 @@ class Archive:
     """What the topics hold, read without a group."""
 
     def __init__(self, settings: Settings) -> None:
-        self._bootstrap = settings.kafka_bootstrap
+        self._kafka = kafka_of(settings)
         self._prefix = settings.topic_prefix
-        with Reader(self._bootstrap) as reader:
+        with Reader(self._kafka) as reader:
             self._partitions = reader.partitions()
 
     def of_user(self, user_id: str, since_ms: int | None = None) -> Found:
@@ -55,7 +56,7 @@ class Archive:
         words = (topics.LEDGER, RecordKind.REQUEST.value, RecordKind.FEEDBACK.value)
         names = {topics.name_of(word, self._prefix): word for word in words}
         places = [(name, partition_of(user_id, self._count(name))) for name in names]
-        with Reader(self._bootstrap) as reader:
+        with Reader(self._kafka) as reader:
             reader.assign(places, since_ms)
             for message in reader.backlog():
                 if message.key == key:
@@ -86,7 +87,7 @@ class Archive:
         # Looking for the bytes first is far faster than decoding each record.
         needle = msgspec.json.encode(request_id)[1:-1]
         places = [(name, p) for name in (ledger, asked) for p in range(self._count(name))]
-        with Reader(self._bootstrap) as reader:
+        with Reader(self._kafka) as reader:
             reader.assign(places, since_ms)
             for message in reader.backlog():
                 value = message.value
@@ -108,7 +109,7 @@ class Archive:
         profiles = topics.name_of(topics.PROFILES, self._prefix)
         events = topics.name_of(RecordKind.EVENT.value, self._prefix)
         for topic, struct in ((profiles, ProfileSnapshot), (events, Event)):
-            with Reader(self._bootstrap) as reader:
+            with Reader(self._kafka) as reader:
                 reader.assign([(topic, partition_of(user_id, self._count(topic)))])
                 for message in reader.backlog():
                     if message.key != key:

@@ -65,11 +65,12 @@ def send_record(kind: RecordKind, fields: dict[str, Any], screen: Screen) -> Sen
         InputError: If a field is wrong; nothing is written then.
         BrokerError: If Kafka did not take it.
     """
+    from deploy.connections import kafka_of
     from deploy.settings import Settings
 
     record, value = check(kind, with_defaults(fields))
     settings = Settings()
-    writer = Writer(settings.kafka_bootstrap)
+    writer = Writer(kafka_of(settings))
     went: list[Written] = []
     topic = topics.name_of(kind.value, settings.topic_prefix)
     writer.write(topic, record.user_id, value, done=went.append)
@@ -278,10 +279,11 @@ def profile_update(
 
 def _ledger_from_now(user_id: str) -> Reader:
     """A reader of the ledger's partition of the user, set to what comes from now on."""
+    from deploy.connections import kafka_of
     from deploy.settings import Settings
 
     settings = Settings()
-    reader = Reader(settings.kafka_bootstrap)
+    reader = Reader(kafka_of(settings))
     ledger = topics.name_of(topics.LEDGER, settings.topic_prefix)
     count = reader.partitions().get(ledger, 0)
     if count == 0:

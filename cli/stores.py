@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 
 def cassandra_of(settings: "Settings", replication: str = "1") -> "CassandraSettings":
-    """Where Cassandra is."""
-    from connectors.cassandra.session import CassandraSettings
+    """How to reach Cassandra.
 
-    return CassandraSettings.parse(
-        settings.addresses()["cassandra"], keyspace=settings.keyspace, replication=replication
-    )
+    Raises:
+        ConnectionSettingsError: the settings can't be used.
+    """
+    from deploy import connections
+
+    return connections.cassandra_of(settings, replication=replication)
 
 
 @contextmanager
@@ -30,23 +32,16 @@ def session_of(settings: "Settings", *, keyspace: bool = True) -> Iterator["Sess
     """A session for as long as the block lasts, in the keyspace unless told not to.
 
     Raises:
-        StoreError: Cassandra does not answer, or has no such keyspace yet.
+        StoreError: Cassandra does not answer, or refuses, or has no such keyspace yet.
     """
     from cassandra import InvalidRequest
-    from cassandra.cluster import NoHostAvailable
 
-    from connectors.cassandra.reading import StoreError
-    from connectors.cassandra.session import close, connect
+    from connectors.cassandra.reading import StoreError, opened
+    from connectors.cassandra.session import close
 
     wanted = cassandra_of(settings)
     where = f"{','.join(wanted.hosts)}:{wanted.port}"
-    try:
-        session = connect(wanted)
-    except NoHostAvailable as error:
-        raise StoreError(
-            f"Cassandra at {where} does not answer. Is the stack up? `tactful status` tells, "
-            "`tactful up` starts it."
-        ) from error
+    session = opened(wanted)
     try:
         if keyspace:
             try:

@@ -37,15 +37,16 @@ def verify(
     from connectors.redis.cache import CacheSettings, ProfileCache
     from connectors.verify import Sources
     from connectors.verify import verify as compare
+    from deploy.connections import kafka_of, redis_of
     from deploy.secrets import master_keys
     from deploy.settings import Settings
 
     settings = Settings()
     quiet = Screen(error=True)
-    cache = ProfileCache(CacheSettings(url=settings.redis_url, prefix=settings.topic_prefix))
+    cache = ProfileCache(CacheSettings(redis=redis_of(settings), prefix=settings.topic_prefix))
     with told_in_words(), session_of(settings) as session:
         sources = Sources(
-            bootstrap=settings.kafka_bootstrap,
+            kafka=kafka_of(settings),
             prefix=settings.topic_prefix,
             session=session,
             master=master_keys(settings),

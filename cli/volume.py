@@ -37,6 +37,7 @@ def missing_controller(settings: "Settings") -> str | None:
     """What to say where the policy in force has rates and no controller runs beside the stack."""
     from cli.pipeline import named
     from connectors.kafka.consumer import read_to_end
+    from deploy.connections import kafka_of
     from deploy.local import processes
     from deploy.local.stack import Stack
     from tactful import topics
@@ -47,7 +48,7 @@ def missing_controller(settings: "Settings") -> str | None:
         return None
     knowledge = Knowledge()
     topic = topics.name_of(topics.KNOWLEDGE, settings.topic_prefix)
-    for message in read_to_end(settings.kafka_bootstrap, [topic]):
+    for message in read_to_end(kafka_of(settings), [topic]):
         if message.key() == POLICY_KEY.encode():
             try:
                 knowledge = knowledge.with_update(POLICY_KEY, message.value() or b"")

@@ -15,6 +15,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from connectors.kafka.connection import SaslMechanism, SecurityProtocol
+from connectors.tls import TlsVersion
+
 HOST = "127.0.0.1"
 """Every listener of the local stack binds here and nowhere else."""
 
@@ -68,6 +71,29 @@ class Settings(BaseSettings):
     flink_host: str = HOST
     """Where clients find the parts. `tactful up` starts them on this machine and nowhere else;
     other hosts are for stacks that something else has started (docker compose, say)."""
+
+    kafka_security_protocol: SecurityProtocol = "PLAINTEXT"
+    kafka_sasl_mechanism: SaslMechanism | None = None
+    kafka_username: str | None = None
+    kafka_password_file: Path | None = None
+    kafka_ca_file: Path | None = None
+    kafka_client_cert_file: Path | None = None
+    kafka_client_key_file: Path | None = None
+    cassandra_tls: bool = False
+    cassandra_username: str | None = None
+    cassandra_password_file: Path | None = None
+    cassandra_ca_file: Path | None = None
+    cassandra_client_cert_file: Path | None = None
+    cassandra_client_key_file: Path | None = None
+    redis_tls: bool = False
+    redis_username: str | None = None
+    redis_password_file: Path | None = None
+    redis_ca_file: Path | None = None
+    redis_client_cert_file: Path | None = None
+    redis_client_key_file: Path | None = None
+    tls_minimum: TlsVersion = "1.3"
+    """How connections are secured: `deploy.connections` makes them of this, docs/security.md
+    explains it. Passwords are in files, or in variables that are no settings."""
 
     port_base: int = Field(default=19000, ge=1024, le=65000)
     kafka_port: int = Field(default=0, ge=0, le=65535)
@@ -135,8 +161,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _folders_are_absolute(self) -> "Settings":
-        # Servers get these paths and have a working folder of their own.
-        object.__setattr__(self, "home", self.home.expanduser().absolute())
+        # Other processes get these paths and have a working folder of their own.
+        for name, value in self:
+            if isinstance(value, Path):
+                object.__setattr__(self, name, value.expanduser().absolute())
         return self
 
     @property
@@ -177,7 +205,8 @@ class Settings(BaseSettings):
     @property
     def redis_url(self) -> str:
         """Redis' address, as clients want it."""
-        return f"redis://{self.redis_host}:{self.redis_port}/0"
+        scheme = "rediss" if self.redis_tls else "redis"
+        return f"{scheme}://{self.redis_host}:{self.redis_port}/0"
 
     @property
     def flink_url(self) -> str:

@@ -71,7 +71,7 @@ def kafka_source(arguments: Arguments) -> Source:
         tables.execute_sql(
             source_ddl(
                 "records",
-                arguments.bootstrap,
+                arguments.kafka,
                 tuple(topics.name_of(kind, arguments.prefix) for kind in topics.INPUTS),
                 arguments.group,
                 arguments.start,
@@ -82,7 +82,7 @@ def kafka_source(arguments: Arguments) -> Source:
         tables.execute_sql(
             source_ddl(
                 "knowledge",
-                arguments.bootstrap,
+                arguments.kafka,
                 (topics.name_of(topics.KNOWLEDGE, arguments.prefix),),
                 f"{arguments.group}.knowledge",
                 "earliest",  # the topic is compacted: all of it is in force
@@ -124,7 +124,7 @@ def operator(arguments: Arguments) -> Deciding:
     """The operator for the mode, with the knowledge of this moment."""
     known: dict[str, bytes] = {}
     topic = topics.name_of(topics.KNOWLEDGE, arguments.prefix)
-    for message in read_to_end(arguments.bootstrap, [topic]):
+    for message in read_to_end(arguments.kafka, [topic]):
         key, value = message.key(), message.value()
         if key:
             known[key.decode(errors="replace")] = value or b""
@@ -145,7 +145,7 @@ def main(argv: list[str]) -> None:
         configuration.set_string(name, value)
     environment = StreamExecutionEnvironment.get_execution_environment(configuration)
     sink = Sink(
-        arguments.bootstrap,
+        arguments.kafka,
         arguments.prefix,
         transactional_id_prefix=arguments.group,
         delivery=arguments.delivery,

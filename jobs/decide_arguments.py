@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from connectors.kafka.connection import KafkaConnection
+from deploy.connections import kafka_of
 from deploy.settings import Settings
 from jobs.kafka_tables import Delivery, Start
 
@@ -18,7 +20,7 @@ DEFAULT_OUT_OF_ORDER_MS = 3_600_000
 class Arguments:
     """The settings of one decide job."""
 
-    bootstrap: str
+    kafka: KafkaConnection
     prefix: str
     channels: tuple[str, ...]
     mode: Mode
@@ -59,7 +61,10 @@ def parse(argv: Sequence[str], settings: Settings) -> Arguments:
 
     Args:
         argv: without the program's name.
-        settings: where the defaults come from.
+        settings: where the defaults come from, and how connections are secured.
+
+    Raises:
+        ConnectionSettingsError: Kafka can't be reached in the way the settings say.
     """
     parser = argparse.ArgumentParser(prog="jobs/decide.py", description=__doc__)
     add = parser.add_argument
@@ -96,7 +101,7 @@ def parse(argv: Sequence[str], settings: Settings) -> Arguments:
     word = "history" if mode == "history" else "decide"
     start = "earliest" if mode == "history" else "committed"
     return Arguments(
-        bootstrap=given.bootstrap,
+        kafka=kafka_of(settings, given.bootstrap),
         prefix=given.prefix,
         channels=tuple(filter(None, given.channels.split(","))),
         mode=mode,

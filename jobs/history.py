@@ -22,7 +22,7 @@ from connectors.kafka.producer import Producer
 from connectors.prometheus import registry_of_process
 from deploy.settings import Settings
 from jobs import program
-from jobs.program import Ready
+from jobs.program import Ready, kafka_of
 from jobs.sink_arguments import add_sink_arguments, cassandra_of, consumers_of
 from jobs.sink_metrics import AUDIT_SCOPE, HISTORY_SCOPE, HistoryMetrics
 from jobs.store_worker import StoreWorker
@@ -80,7 +80,7 @@ def build(
         name_of(topic, args.prefix),
         sink,
         pile=lambda: Entries(decode),
-        dead_letters=Producer(args.bootstrap, f"tactful-{topic}-sink"),
+        dead_letters=Producer(kafka_of(args), f"tactful-{topic}-sink"),
         dead_letter_topic=name_of(DEAD_LETTERS, args.prefix),
         metrics=metrics,
         batch_size=args.batch_size,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from connectors.kafka.connection import KafkaConnection
+from jobs.kafka_properties import java_properties
 from operators.crossing import seal_sql
 
 Start = Literal["earliest", "committed", "latest"]
@@ -27,7 +29,7 @@ PRODUCER_OPTIONS = {
 
 def source_ddl(
     table: str,
-    bootstrap: str,
+    kafka: KafkaConnection,
     topics: tuple[str, ...],
     group: str,
     start: Start,
@@ -35,11 +37,11 @@ def source_ddl(
     bounded: bool = False,
     max_out_of_order_ms: int | None = None,
 ) -> str:
-    """A table of raw records with their source position.
+    """A table of raw records with their source position; holds the password, if there is one.
 
     Args:
         table: the table's name.
-        bootstrap: Kafka's address.
+        kafka: how to reach it.
         topics: what to read.
         group: the consumer group, which holds the offsets of each checkpoint.
         start: where to start without a savepoint; `committed` falls back to the earliest.
@@ -54,7 +56,7 @@ def source_ddl(
     options = {
         "connector": "kafka",
         "topic": ";".join(topics),
-        "properties.bootstrap.servers": bootstrap,
+        **_properties(java_properties(kafka)),
         "properties.group.id": group,
         "properties.auto.offset.reset": "earliest",
         "scan.startup.mode": _STARTUP_MODES[start],
@@ -80,31 +82,31 @@ class Sink:
     """How outputs are written.
 
     Attributes:
-        bootstrap: Kafka's address.
+        kafka: how to reach it.
         prefix: the topics it may write to start with it.
         transactional_id_prefix: for exactly once; no two jobs may share it.
         delivery: exactly once makes the latency that of a checkpoint.
         options: more options of the producer.
     """
 
-    bootstrap: str
+    kafka: KafkaConnection
     prefix: str
     transactional_id_prefix: str
     delivery: Delivery = "at-least-once"
     options: dict[str, str] = field(default_factory=lambda: dict(PRODUCER_OPTIONS))
 
     def ddl(self, table: str) -> str:
-        """A table whose `topic` column says where a row goes."""
+        """A table whose `topic` column says where a row goes; holds the password, as a source."""
         options = {
             "connector": "kafka",
             "topic-pattern": self.prefix.replace(".", "\\.") + "\\..*",
-            "properties.bootstrap.servers": self.bootstrap,
+            **_properties(java_properties(self.kafka)),
             "key.format": "raw",
             "key.fields": "k",
             "value.format": "raw",
             "value.fields-include": "EXCEPT_KEY",
             "sink.delivery-guarantee": self.delivery,
-            **{f"properties.{name}": value for name, value in self.options.items()},
+            **_properties(self.options),
         }
         if self.delivery == "exactly-once":
             options["sink.transactional-id-prefix"] = self.transactional_id_prefix
@@ -139,6 +141,10 @@ def _interval(length_ms: int) -> str:
     days, hours = divmod(hours, 24)
     clock = f"{hours:02}:{minutes:02}:{seconds:02}.{ms:03}"
     return f"interval '{days} {clock}' day to second(3)"
+
+
+def _properties(options: dict[str, str]) -> dict[str, str]:
+    return {f"properties.{name}": value for name, value in options.items()}
 
 
 def _rendered(options: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ from pyflink.datastream import DataStream, StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 
 from connectors.kafka.consumer import group_consumer, partitions_of
+from connectors.kafka.refusal import Refusals
 from deploy.settings import Settings
 from jobs.decide import EMITTED, SEALED, Target, kafka_target, keyed_in_jvm
 from jobs.kafka_tables import Sink, source_ddl
@@ -49,7 +50,7 @@ def kafka_source(arguments: Arguments) -> Source:
         tables.execute_sql(
             source_ddl(
                 "examples",
-                arguments.bootstrap,
+                arguments.kafka,
                 (topics.name_of(topics.EXAMPLES, arguments.prefix),),
                 arguments.group,
                 arguments.start,
@@ -58,7 +59,7 @@ def kafka_source(arguments: Arguments) -> Source:
         tables.execute_sql(
             source_ddl(
                 "knowledge",
-                arguments.bootstrap,
+                arguments.kafka,
                 (topics.name_of(topics.KNOWLEDGE, arguments.prefix),),
                 f"{arguments.group}.pins",
                 "earliest",  # the topic is compacted: all of it is in force
@@ -92,10 +93,13 @@ def fanned_out(examples: str, knowledge: str) -> str:
 
 def operator(arguments: Arguments) -> Learning:
     """The operator, which must know the partitions before any of them has given a record."""
-    consumer = group_consumer(arguments.bootstrap, f"{arguments.group}.partitions")
+    refusals = Refusals(arguments.kafka)
+    group = f"{arguments.group}.partitions"
+    consumer = group_consumer(arguments.kafka, group, on_error=refusals)
     try:
         topic = topics.name_of(topics.EXAMPLES, arguments.prefix)
-        partitions = partitions_of(consumer, topic)
+        with refusals.told(consumer):
+            partitions = partitions_of(consumer, topic)
     finally:
         consumer.close()
     return Learning(
@@ -114,7 +118,7 @@ def main(argv: list[str]) -> None:
     for name, value in (arguments.flink_options() | REQUIRE_UIDS).items():
         configuration.set_string(name, value)
     environment = StreamExecutionEnvironment.get_execution_environment(configuration)
-    sink = Sink(arguments.bootstrap, arguments.prefix, transactional_id_prefix=arguments.group)
+    sink = Sink(arguments.kafka, arguments.prefix, transactional_id_prefix=arguments.group)
     build(environment, operator(arguments), kafka_source(arguments), kafka_target(sink))
     environment.execute()
 

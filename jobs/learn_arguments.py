@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from connectors.kafka.connection import KafkaConnection
+from deploy.connections import kafka_of
 from deploy.settings import Settings
 from jobs.kafka_tables import Start
 from jobs.learn_names import JOB_NAME
@@ -15,7 +17,7 @@ from operators.learning import FOLD_MS, IDLE_MS, PUBLISH_MS
 class Arguments:
     """The settings of one learn job."""
 
-    bootstrap: str
+    kafka: KafkaConnection
     prefix: str
     name: str
     group: str
@@ -46,7 +48,10 @@ def parse(argv: Sequence[str], settings: Settings) -> Arguments:
 
     Args:
         argv: without the program's name.
-        settings: where the defaults come from.
+        settings: where the defaults come from, and how connections are secured.
+
+    Raises:
+        ConnectionSettingsError: Kafka can't be reached in the way the settings say.
     """
     parser = argparse.ArgumentParser(prog="jobs/learn.py", description=__doc__)
     add = parser.add_argument
@@ -68,7 +73,7 @@ def parse(argv: Sequence[str], settings: Settings) -> Arguments:
     add("--checkpoint-dir", help="a URI")
     given = parser.parse_args(argv)
     return Arguments(
-        bootstrap=given.bootstrap,
+        kafka=kafka_of(settings, given.bootstrap),
         prefix=given.prefix,
         name=given.name,
         group=given.group or f"{given.prefix}.learn",

@@ -11,11 +11,12 @@ from connectors.cassandra.sink import ProfileSink
 from connectors.crypto.master import MasterKeyError, MasterKeys
 from connectors.kafka.producer import Producer
 from connectors.redis.cache import CacheSettings, ProfileCache
+from deploy.connections import redis_of
 from deploy.secrets import master_keys
 from deploy.settings import Settings
 from jobs import program
 from jobs.profiles_worker import ProfileWorker
-from jobs.program import Ready
+from jobs.program import Ready, kafka_of
 from jobs.sink_arguments import add_sink_arguments, cassandra_of, consumers_of
 from jobs.sink_metrics import ProfileMetrics
 from tactful.topics import DEAD_LETTERS, PROFILES, name_of
@@ -47,12 +48,15 @@ def build(
     Raises:
         ValueError: a setting that is not allowed.
     """
-    cache = ProfileCache(CacheSettings(url=args.redis, prefix=args.prefix)) if args.redis else None
+    cache = None
+    if args.redis:
+        redis = redis_of(args.settings, args.redis)
+        cache = ProfileCache(CacheSettings(redis=redis, prefix=args.prefix))
     return ProfileWorker(
         consumers_of(args, args.group or group_of(args.prefix)),
         name_of(PROFILES, args.prefix),
         ProfileSink(cassandra_of(args), master, cache=cache, max_in_flight=args.max_in_flight),
-        dead_letters=Producer(args.bootstrap, "tactful-profile-sink"),
+        dead_letters=Producer(kafka_of(args), "tactful-profile-sink"),
         dead_letter_topic=name_of(DEAD_LETTERS, args.prefix),
         metrics=metrics,
         batch_size=args.batch_size,

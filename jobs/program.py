@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from prometheus_client import CollectorRegistry
 
+from connectors.kafka.connection import KafkaConnection
+from deploy import connections
 from deploy.settings import Settings
 from jobs.health import Health, HealthServer
 
@@ -41,6 +43,8 @@ def parser(
     args.add_argument(
         "--bootstrap", default=settings.kafka_bootstrap, help="Kafka, host:port[,...]"
     )
+    # not an option: nobody gives secrets, or where they are, on a command line
+    args.set_defaults(settings=settings)
     args.add_argument(
         "--prefix", default=settings.topic_prefix, help="first word of the topics' names"
     )
@@ -52,6 +56,15 @@ def parser(
         help="/metrics and /healthz; 0: any free",
     )
     return args
+
+
+def kafka_of(args: argparse.Namespace) -> KafkaConnection:
+    """How a worker reaches Kafka: at the address of its command line, secured as in the settings.
+
+    Raises:
+        ConnectionSettingsError: the settings can't be used.
+    """
+    return connections.kafka_of(args.settings, args.bootstrap)
 
 
 def start_log(**levels: int) -> None:

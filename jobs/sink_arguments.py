@@ -7,7 +7,9 @@ from confluent_kafka import Consumer
 
 from connectors.cassandra.session import CassandraSettings
 from connectors.kafka.consumer import group_consumer
+from deploy import connections
 from deploy.settings import Settings
+from jobs.program import kafka_of
 
 
 def add_sink_arguments(args: argparse.ArgumentParser, settings: Settings) -> None:
@@ -38,7 +40,8 @@ def cassandra_of(args: argparse.Namespace) -> CassandraSettings:
     Raises:
         ValueError: a setting that is not allowed.
     """
-    return CassandraSettings.parse(
+    return connections.cassandra_of(
+        args.settings,
         args.cassandra,
         keyspace=args.keyspace,
         replication=args.replication,
@@ -49,11 +52,16 @@ def cassandra_of(args: argparse.Namespace) -> CassandraSettings:
 
 
 def consumers_of(args: argparse.Namespace, group: str) -> Callable[..., Consumer]:
-    """Makes the consumer of a group, given what to call on errors and commits."""
+    """Makes the consumer of a group, given what to call on errors and commits.
+
+    Raises:
+        ConnectionSettingsError: Kafka can't be reached in the way the settings say.
+    """
+    kafka = kafka_of(args)
 
     def consumer(on_error: Callable[..., None], on_commit: Callable[..., None]) -> Consumer:
         return group_consumer(
-            args.bootstrap,
+            kafka,
             group,
             on_error=on_error,
             on_commit=on_commit,

@@ -13,7 +13,7 @@ from connectors.kafka.consumer import group_consumer
 from connectors.kafka.producer import Producer
 from deploy.settings import Settings
 from jobs import program
-from jobs.program import Ready
+from jobs.program import Ready, kafka_of
 from jobs.volume_metrics import VolumeMetrics
 from jobs.volume_worker import VolumeWorker
 from tactful.topics import KNOWLEDGE, LEDGER, name_of
@@ -37,11 +37,16 @@ def parser(settings: Settings) -> argparse.ArgumentParser:
 
 
 def build(args: argparse.Namespace, metrics: VolumeMetrics) -> VolumeWorker:
-    """The worker that the command line asks for."""
+    """The worker that the command line asks for.
+
+    Raises:
+        ConnectionSettingsError: Kafka can't be reached in the way the settings say.
+    """
+    kafka = kafka_of(args)
 
     def consumer(on_error: Callable[[KafkaError], None]) -> Consumer:
         return group_consumer(
-            args.bootstrap,
+            kafka,
             # It joins no group, but the client wants a name for one.
             f"{args.prefix}.volume.{uuid.uuid4().hex[:8]}",
             on_error=on_error,
@@ -57,7 +62,7 @@ def build(args: argparse.Namespace, metrics: VolumeMetrics) -> VolumeWorker:
         consumer,
         name_of(KNOWLEDGE, args.prefix),
         name_of(LEDGER, args.prefix),
-        producer=Producer(args.bootstrap, CLIENT, {"linger.ms": 0}),
+        producer=Producer(kafka, CLIENT, {"linger.ms": 0}),
         metrics=metrics,
         tick_ms=args.tick_ms,
         lookback_ms=args.lookback_ms,

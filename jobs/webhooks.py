@@ -12,12 +12,13 @@ from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
 from connectors.crypto.master import MasterKeyError, MasterKeys
 from connectors.kafka.consumer import group_consumer, partitions_of
 from connectors.kafka.producer import Producer
+from connectors.kafka.refusal import Refusals
 from connectors.webhooks.sending import Sender
 from connectors.webhooks.subscriptions import Subscription, unseal
 from deploy.secrets import master_keys
 from deploy.settings import Settings
 from jobs import program
-from jobs.program import Ready
+from jobs.program import Ready, kafka_of
 from jobs.webhooks_metrics import WebhookMetrics
 from jobs.webhooks_worker import Names, WebhookWorker, clock_ms
 from tactful.records import RecordKind
@@ -75,7 +76,7 @@ def build(
     """The worker that the command line asks for.
 
     Raises:
-        KafkaException: no broker answered.
+        KafkaException: no broker answered, or (KafkaRefusedError) it refused.
         ValueError: the topics are not there.
     """
     names = Names(
@@ -84,23 +85,27 @@ def build(
         webhooks=name_of(WEBHOOKS, args.prefix),
         deliveries=name_of(WEBHOOK_DELIVERIES, args.prefix),
     )
+    kafka = kafka_of(args)
+    refusals = Refusals(kafka)
     state = group_consumer(
-        args.bootstrap,
+        kafka,
         # It joins no group, but the client wants a name for one.
         f"{args.prefix}.webhooks.{uuid.uuid4().hex[:8]}",
+        on_error=refusals,
         settings={"client.id": CLIENT, "enable.partition.eof": True, "fetch.wait.max.ms": 50},
     )
-    places = [
-        (topic, number)
-        for topic in (names.webhooks, names.deliveries)
-        for number in partitions_of(state, topic)
-    ]
+    with refusals.told(state):
+        places = [
+            (topic, number)
+            for topic in (names.webhooks, names.deliveries)
+            for number in partitions_of(state, topic)
+        ]
     missing = {names.webhooks, names.deliveries} - {topic for topic, _ in places}
     if missing:
         raise ValueError(f"there is no topic {', '.join(sorted(missing))}: `tactful up` makes them")
     state.assign([TopicPartition(*place, OFFSET_BEGINNING) for place in places])
     events = group_consumer(
-        args.bootstrap,
+        kafka,
         group_of(args.prefix),
         settings={
             "client.id": CLIENT,
@@ -114,7 +119,7 @@ def build(
         state,
         places,
         names,
-        outlet=Producer(args.bootstrap, CLIENT, {"linger.ms": 1}),
+        outlet=Producer(kafka, CLIENT, {"linger.ms": 1}),
         sender=Sender(local=args.local, timeout_s=args.timeout_s),
         secrets_of=secrets_with(master),
         metrics=metrics,

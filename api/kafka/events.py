@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from confluent_kafka import KafkaException
 
+from connectors.kafka.connection import KafkaConnection
 from connectors.kafka.key_scan import scan
 from schemas.intake import read
 from tactful.records import Event, RecordKind
@@ -45,12 +46,12 @@ class EventSearch:
     """Looks through the end of the events' topic, in a thread.
 
     Args:
-        bootstrap: `host:port[,...]`.
+        kafka: how to reach it.
         topic: the full name of the events' topic.
     """
 
-    def __init__(self, bootstrap: str, topic: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: KafkaConnection, topic: str) -> None:
+        self._kafka = kafka
         self._topic = topic
 
     async def of_user(self, user_id: str) -> UserEvents:
@@ -59,7 +60,7 @@ class EventSearch:
 
     def _search(self, user_id: str) -> UserEvents:
         try:
-            found = scan(self._bootstrap, self._topic, user_id)
+            found = scan(self._kafka, self._topic, user_id)
         except KafkaException:
             return UserEvents([], trouble="Kafka does not answer: events are missing.")
         trouble = None if found.complete else "Not all of the stream could be read in time."

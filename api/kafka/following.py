@@ -18,7 +18,9 @@ from confluent_kafka import (
     TopicPartition,
 )
 
+from connectors.kafka.connection import KafkaConnection
 from connectors.kafka.consumer import group_consumer, partitions_of
+from connectors.kafka.refusal import is_refusal
 
 log = logging.getLogger("tactful.api")
 
@@ -32,7 +34,7 @@ class Follower:
     """Reads all partitions of a topic from some time ago on, for as long as it lives.
 
     Args:
-        bootstrap: `host:port[,...]`.
+        kafka: how to reach it.
         topic: full name.
         take: called in the event loop with each batch of messages.
         since_ms: how far back to begin; None: from the beginning.
@@ -41,20 +43,21 @@ class Follower:
 
     def __init__(
         self,
-        bootstrap: str,
+        kafka: KafkaConnection,
         topic: str,
         take: Callable[[list[Message]], None],
         *,
         since_ms: int | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._topic = topic
         self._take = take
         self._since_ms = since_ms
         self._settings = dict(settings or {})
         self._end = threading.Event()
         self._error: str | None = "not started"
+        self._refused: str | None = None
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name=f"follow-{topic}", daemon=True)
@@ -82,7 +85,7 @@ class Follower:
     def _run(self) -> None:
         while not self._end.is_set():
             consumer = group_consumer(
-                self._bootstrap,
+                self._kafka,
                 f"tactful-api-{uuid.uuid4().hex[:8]}",  # required by the client, never joined
                 on_error=self._on_error,
                 settings={"fetch.wait.max.ms": 50, "log_level": 2, **self._settings},
@@ -90,7 +93,9 @@ class Follower:
             try:
                 self._follow(consumer)
             except KafkaException as error:
-                self._error = _words(error)
+                consumer.poll(0)  # the client's own errors, which come by the callback, say more
+                self._error = self._refused or _words(error)
+                self._refused = None
                 log.warning("%s can't be followed now: %s", self._topic, self._error)
                 self._end.wait(_RETRY_S)
             finally:
@@ -150,7 +155,9 @@ class Follower:
         return places
 
     def _on_error(self, error: KafkaError) -> None:
-        if error.code() in (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT):  # noqa: SLF001
+        if is_refusal(error):
+            self._error = self._refused = error.str()
+        elif error.code() in (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT):  # noqa: SLF001
             self._error = error.str()
 
 

@@ -5,26 +5,28 @@ from typing import Any
 
 from confluent_kafka import KafkaError, Message, Producer
 
+from connectors.kafka.connection import KafkaConnection
+
 
 class AuditOutlet:
     """An idempotent producer that never makes the event loop wait.
 
     Args:
-        bootstrap: `host:port[,...]`.
+        kafka: how to reach it.
         on_lost: called for each record that Kafka never took.
         settings: librdkafka settings that replace ours.
     """
 
     def __init__(
         self,
-        bootstrap: str,
+        kafka: KafkaConnection,
         on_lost: Callable[[], None],
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         self._on_lost = on_lost
         self._producer = Producer(
             {
-                "bootstrap.servers": bootstrap,
+                **kafka.client_settings(),
                 "client.id": "tactful-api-audit",
                 "enable.idempotence": True,
                 "compression.type": "lz4",

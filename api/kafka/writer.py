@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from api.problems import unavailable
+from connectors.kafka.connection import KafkaConnection
 
 
 class Place(NamedTuple):
@@ -32,7 +33,7 @@ class KafkaWriter:
     Acknowledgements that come together wake the loop once.
 
     Args:
-        bootstrap: `host:port[,...]`.
+        kafka: how to reach it.
         prefix: first word of the topics' names.
         timeout_ms: how long a write may take; afterwards the caller is told that nothing is known.
         settings: librdkafka settings that replace ours.
@@ -40,7 +41,7 @@ class KafkaWriter:
 
     def __init__(
         self,
-        bootstrap: str,
+        kafka: KafkaConnection,
         prefix: str,
         timeout_ms: int = 5_000,
         settings: Mapping[str, Any] | None = None,
@@ -49,7 +50,7 @@ class KafkaWriter:
         self._timeout_s = timeout_ms / 1000
         self._producer = Producer(
             {
-                "bootstrap.servers": bootstrap,
+                **kafka.client_settings(),
                 "client.id": "tactful-api",
                 "enable.idempotence": True,
                 "compression.type": "lz4",

@@ -17,6 +17,7 @@ from limits.errors import StorageError
 from redis.asyncio import ConnectionPool
 
 from api.problems import Problem
+from connectors.redis.connection import RedisConnection
 
 _LEASES = 50
 _CLIENTS = 10_000
@@ -41,7 +42,7 @@ class RateLimits:
 
     Args:
         usual, heavy, login: limits in the notation of the `limits` library, `100/minute`.
-        redis_url: None counts in this process alone.
+        redis: how to reach it; None counts in this process alone.
         now_s: monotonic seconds.
     """
 
@@ -50,7 +51,7 @@ class RateLimits:
         usual: str,
         heavy: str,
         login: str,
-        redis_url: str | None = None,
+        redis: RedisConnection | None = None,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._usual = parse(usual)
@@ -60,13 +61,13 @@ class RateLimits:
         self._alone = FixedWindowRateLimiter(MemoryStorage())
         self._shared = self._alone
         self._pool: ConnectionPool | None = None
-        if redis_url is not None:
+        if redis is not None:
             # of our own, so that we can close it: the library never does
             self._pool = ConnectionPool.from_url(
-                redis_url, socket_timeout=0.25, socket_connect_timeout=0.25
+                redis.url, socket_timeout=0.25, socket_connect_timeout=0.25, **redis.options()
             )
             storage = RedisStorage(
-                f"async+{redis_url}",
+                f"async+{redis.url}",
                 wrap_exceptions=True,
                 implementation="redispy",
                 key_prefix="tactful:limits",

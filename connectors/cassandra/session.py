@@ -4,16 +4,34 @@ import dataclasses
 import re
 from typing import Any, Self
 
-from cassandra import ConsistencyLevel
-from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, Session
+from cassandra import AuthenticationFailed, ConsistencyLevel
+from cassandra.auth import PlainTextAuthProvider
+from cassandra.cluster import (
+    EXEC_PROFILE_DEFAULT,
+    Cluster,
+    ExecutionProfile,
+    NoHostAvailable,
+    Session,
+)
 from cassandra.policies import (
     DCAwareRoundRobinPolicy,
     ExponentialReconnectionPolicy,
     TokenAwarePolicy,
 )
+from pydantic import SecretStr
+
+from connectors.tls import Tls
 
 _KEYSPACE = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _DATACENTERS = re.compile(r"[\w-]+:\d+(,[\w-]+:\d+)*")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """A role of Cassandra; the password is hidden in whatever is printed."""
+
+    username: str
+    password: SecretStr
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +40,8 @@ class CassandraSettings:
 
     `replication` is a replication factor (`"1"`) or one per data centre (`"east:3,west:3"`).
     `datacenter` is the one to talk to; without it, the one of the first node that answers.
+    Without `tls` it speaks in the clear. With it, each node's certificate must name the address
+    that clients find the node by: its `rpc_address` or `broadcast_rpc_address`.
     """
 
     hosts: tuple[str, ...] = ("127.0.0.1",)
@@ -32,6 +52,8 @@ class CassandraSettings:
     consistency: str = "LOCAL_QUORUM"
     request_timeout_ms: int = 5_000
     connect_timeout_ms: int = 3_000
+    tls: Tls | None = None
+    login: Login | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would only fail later, or end up inside a CQL statement.
@@ -90,7 +112,8 @@ def connect(settings: CassandraSettings) -> Session:
     them.
 
     Raises:
-        cassandra.cluster.NoHostAvailable: no node answered.
+        cassandra.cluster.NoHostAvailable: no node answered, or all refused; `refusal` tells which.
+        OSError: a file of `tls` can't be used.
     """
     profile = ExecutionProfile(
         load_balancing_policy=TokenAwarePolicy(
@@ -106,6 +129,8 @@ def connect(settings: CassandraSettings) -> Session:
         reconnection_policy=ExponentialReconnectionPolicy(0.25, 4.0),
         connect_timeout=settings.connect_timeout_ms / 1000,
         control_connection_timeout=settings.connect_timeout_ms / 1000,
+        ssl_context=None if settings.tls is None else settings.tls.context(),
+        auth_provider=_auth_of(settings.login),
         # nothing here asks for topology, and a wiped node must not leave stale schema behind
         idle_heartbeat_interval=5,
         idle_heartbeat_timeout=5,
@@ -115,6 +140,22 @@ def connect(settings: CassandraSettings) -> Session:
     except BaseException:
         cluster.shutdown()
         raise
+
+
+def _auth_of(login: Login | None) -> PlainTextAuthProvider | None:
+    if login is None:
+        return None
+    return PlainTextAuthProvider(login.username, login.password.get_secret_value())
+
+
+def refusal(error: NoHostAvailable) -> str | None:
+    """Why the nodes were not trusted, or did not trust us; None when they did not answer."""
+    reasons = error.errors.values() if isinstance(error.errors, dict) else ()
+    for each in reasons:
+        # the driver makes a plain OSError of one about TLS, and keeps its text alone
+        if isinstance(each, AuthenticationFailed) or "[SSL" in str(each):
+            return " ".join(str(each).split())
+    return None
 
 
 def close(session: Session) -> None:

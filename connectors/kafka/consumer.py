@@ -13,7 +13,9 @@ from confluent_kafka import (
     TopicPartition,
 )
 
+from connectors.kafka.connection import KafkaConnection
 from connectors.kafka.place import place_of
+from connectors.kafka.refusal import Refusals
 
 _T = TypeVar("_T")
 _STARTING = (
@@ -27,7 +29,7 @@ _STARTING = (
 
 
 def group_consumer(
-    bootstrap: str,
+    kafka: KafkaConnection,
     group: str,
     *,
     on_error: Callable[[KafkaError], None] | None = None,
@@ -37,14 +39,14 @@ def group_consumer(
     """A member of `group` that starts at the beginning and commits only when told to.
 
     Args:
-        bootstrap: `host:port[,host:port...]`.
+        kafka: how to reach it.
         group: consumer group id.
         on_error: called for errors of the client as a whole, such as no broker being reachable.
         on_commit: called with the result of each commit.
         settings: librdkafka settings that replace ours.
     """
     config: dict[str, Any] = {
-        "bootstrap.servers": bootstrap,
+        **kafka.client_settings(),
         "group.id": group,
         "client.id": group,
         "auto.offset.reset": "earliest",
@@ -75,22 +77,22 @@ def partitions_of(consumer: Consumer, topic: str, timeout_s: float = 10.0) -> li
     raise KafkaException(found.error)
 
 
-def lag_of(bootstrap: str, group: str, topic: str, timeout_s: float = 10.0) -> int:
+def lag_of(kafka: KafkaConnection, group: str, topic: str, timeout_s: float = 10.0) -> int:
     """How many records of `topic` the group has not committed yet.
 
     Raises:
-        KafkaException: no broker answered within `timeout_s`.
+        KafkaException: no broker answered within `timeout_s`, or (KafkaRefusedError) it refused.
     """
-    consumer = group_consumer(bootstrap, group)
+    refusals = Refusals(kafka)
+    consumer = group_consumer(kafka, group, on_error=refusals)
     try:
-        wanted = [TopicPartition(topic, p) for p in partitions_of(consumer, topic, timeout_s)]
-        if not wanted:
-            return 0
-        lag = 0
-        for place in _committed(consumer, wanted, timeout_s):
-            low, high = ends_of(consumer, place, timeout_s)
-            lag += high - max(low, place.offset)
-        return lag
+        with refusals.told(consumer):
+            wanted = [TopicPartition(topic, p) for p in partitions_of(consumer, topic, timeout_s)]
+            lag = 0
+            for place in _committed(consumer, wanted, timeout_s) if wanted else ():
+                low, high = ends_of(consumer, place, timeout_s)
+                lag += high - max(low, place.offset)
+            return lag
     finally:
         consumer.close()
 
@@ -123,24 +125,27 @@ def _patiently(ask: Callable[[], _T], timeout_s: float) -> _T:
 
 
 def read_to_end(
-    bootstrap: str, topics: Sequence[str], *, timeout_s: float = 10.0, batch: int = 10_000
+    kafka: KafkaConnection, topics: Sequence[str], *, timeout_s: float = 10.0, batch: int = 10_000
 ) -> Iterator[Message]:
     """Every record of the topics, up to the end as it is now; joins no group, commits nothing.
 
     Within a partition records come in order. Topics that don't exist are empty.
 
     Raises:
-        KafkaException: a broker could not be reached, or refused.
+        KafkaException: a broker could not be reached, or (KafkaRefusedError) refused.
         TimeoutError: nothing came for `timeout_s`, though the end was not reached.
     """
-    consumer = group_consumer(bootstrap, "tactful-reader", settings={"enable.partition.eof": True})
+    refusals = Refusals(kafka)
+    eof = {"enable.partition.eof": True}
+    consumer = group_consumer(kafka, "tactful-reader", on_error=refusals, settings=eof)
     try:
         ends: dict[tuple[str, int], int] = {}
-        for topic in topics:
-            for number in partitions_of(consumer, topic, timeout_s):
-                low, high = ends_of(consumer, TopicPartition(topic, number), timeout_s)
-                if high > low:
-                    ends[topic, number] = high
+        with refusals.told(consumer):
+            for topic in topics:
+                for number in partitions_of(consumer, topic, timeout_s):
+                    low, high = ends_of(consumer, TopicPartition(topic, number), timeout_s)
+                    if high > low:
+                        ends[topic, number] = high
         consumer.assign([TopicPartition(t, p, OFFSET_BEGINNING) for t, p in ends])
         yield from _until(consumer, ends, batch, timeout_s)
     finally:

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
+from connectors.kafka.connection import KafkaConnection
+
 _TIMEOUT_S = 5.0
 
 
@@ -25,15 +27,15 @@ class GroupLags:
     """Asks Kafka for the lags of some groups.
 
     Args:
-        bootstrap: `host:port[,...]`.
+        kafka: how to reach it.
         groups: whose lags.
         admin: made if not given.
     """
 
-    def __init__(self, bootstrap: str, groups: Sequence[str], admin: Any = None) -> None:
+    def __init__(self, kafka: KafkaConnection, groups: Sequence[str], admin: Any = None) -> None:
         self._groups = tuple(groups)
         self._admin = admin or AdminClient(
-            {"bootstrap.servers": bootstrap, "client.id": "tactful-lags", "log_level": 2}
+            {**kafka.client_settings(), "client.id": "tactful-lags", "log_level": 2}
         )
 
     def read(self) -> list[GroupLag]:

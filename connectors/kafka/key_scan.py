@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from confluent_kafka import Consumer, TopicPartition
 
+from connectors.kafka.connection import KafkaConnection
 from connectors.kafka.consumer import ends_of, group_consumer, partitions_of
 
 GROUP = "tactful-key-scan"
@@ -32,7 +33,7 @@ class Scanned(NamedTuple):
 
 
 def scan(
-    bootstrap: str,
+    kafka: KafkaConnection,
     topic: str,
     key: str,
     *,
@@ -42,7 +43,7 @@ def scan(
     """Look through the last `most_records` of a topic for those of a key. It waits.
 
     Args:
-        bootstrap: `host:port[,...]`.
+        kafka: how to reach it.
         topic: its full name.
         key: whose records.
         most_records: how many are looked at, over all partitions.
@@ -52,7 +53,7 @@ def scan(
         KafkaException: no broker answered.
     """
     until_s = time.monotonic() + deadline_s
-    consumer = group_consumer(bootstrap, GROUP)
+    consumer = group_consumer(kafka, GROUP)
     try:
         places = _places(consumer, topic, most_records, until_s)
         if not places:

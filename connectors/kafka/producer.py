@@ -7,6 +7,9 @@ from typing import Any, Self
 from confluent_kafka import KafkaError, Message
 from confluent_kafka import Producer as _Producer
 
+from connectors.kafka.connection import KafkaConnection
+from connectors.kafka.refusal import Refusals
+
 
 class UndeliveredError(Exception):
     """Kafka did not acknowledge some records; nothing is known of those, so send them again."""
@@ -20,19 +23,21 @@ class Producer:
     """An idempotent producer (acks from all replicas, order kept per partition).
 
     Args:
-        bootstrap: `host:port[,host:port...]`.
+        kafka: how to reach it.
         client_id: shows in the broker's logs and metrics.
         settings: librdkafka settings that replace ours.
     """
 
     def __init__(
-        self, bootstrap: str, client_id: str, settings: Mapping[str, Any] | None = None
+        self, kafka: KafkaConnection, client_id: str, settings: Mapping[str, Any] | None = None
     ) -> None:
+        self._refusals = Refusals(kafka)
         self._failures = 0
         self._first_failure = ""
         self._producer = _Producer(
             {
-                "bootstrap.servers": bootstrap,
+                **kafka.client_settings(),
+                "error_cb": self._refusals,
                 "client.id": client_id,
                 "enable.idempotence": True,
                 "compression.type": "lz4",
@@ -85,7 +90,9 @@ class Producer:
         failures, first = self._failures, self._first_failure
         self._failures, self._first_failure = 0, ""
         if waiting or failures:
-            raise UndeliveredError(waiting + failures, first or f"no answer in {timeout_s:g} s")
+            refused = self._refusals.error(self._producer)
+            why = str(refused) if refused else first or f"no answer in {timeout_s:g} s"
+            raise UndeliveredError(waiting + failures, why)
 
     def _delivered(self, error: KafkaError | None, _message: Message) -> None:
         if error is not None:

@@ -15,6 +15,7 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 from connectors.breaker import Breaker, BreakerState
+from connectors.redis.connection import RedisConnection
 from connectors.redis.entries import FILL, NOTE, Entry, Kind, decode, version_text
 from tactful.topics import DEFAULT_PREFIX
 
@@ -24,7 +25,7 @@ class CacheSettings:
     """How entries live; times in milliseconds.
 
     Attributes:
-        url: `redis://host:port/db`.
+        redis: where it is, and who we are to it.
         prefix: first word of the keys, as of the topics.
         ttl_ms: how long an entry may live; less up to a tenth, so that not all end at once.
         nothing_ttl_ms: how long it is remembered that there is no profile.
@@ -34,7 +35,7 @@ class CacheSettings:
         timeout_ms: of one call, and of connecting.
     """
 
-    url: str = "redis://127.0.0.1:6379/0"
+    redis: RedisConnection = dataclasses.field(default_factory=RedisConnection)
     prefix: str = DEFAULT_PREFIX
     ttl_ms: int = 60_000
     nothing_ttl_ms: int = 5_000
@@ -96,10 +97,12 @@ class ProfileCache:
         options: dict[str, Any] = {
             "socket_timeout": settings.timeout_ms / 1000,
             "socket_connect_timeout": settings.timeout_ms / 1000,
+            **settings.redis.options(),
         }
+        url = settings.redis.url
         # Any: the client's types can't tell a waiting answer from one that is there
-        self._client: Any = client or redis.Redis.from_url(settings.url, **options)
-        self._aclient: Any = aclient or redis.asyncio.Redis.from_url(settings.url, **options)
+        self._client: Any = client or redis.Redis.from_url(url, **options)
+        self._aclient: Any = aclient or redis.asyncio.Redis.from_url(url, **options)
         self._fill = self._client.register_script(FILL)
         self._afill = self._aclient.register_script(FILL)
         self._note = self._client.register_script(NOTE)

@@ -16,6 +16,7 @@ from connectors.cassandra.keys import UserKeys
 from connectors.cassandra.paging import month_of
 from connectors.cassandra.profiles import ProfileRow, Profiles
 from connectors.crypto import FieldCipher, KeyRing, MasterKeys
+from connectors.kafka.connection import KafkaConnection
 from connectors.kafka.consumer import read_to_end
 from connectors.redis import ProfileCache
 from connectors.verify.compare import (
@@ -42,7 +43,7 @@ class Sources:
     """Where to read.
 
     Attributes:
-        bootstrap: of Kafka.
+        kafka: how to reach it.
         prefix: first word of the topics' names.
         session: of Cassandra, in its keyspace.
         master: the master keys.
@@ -50,16 +51,16 @@ class Sources:
         read: how to read topics to their end.
     """
 
-    bootstrap: str
+    kafka: KafkaConnection
     prefix: str
     session: Session
     master: MasterKeys
     cache: ProfileCache | None
-    read: Callable[[str, list[str]], Iterable[Message]] = read_to_end
+    read: Callable[[KafkaConnection, list[str]], Iterable[Message]] = read_to_end
 
     def topic(self, *words: str) -> Iterable[Message]:
         """All records of some topics."""
-        return self.read(self.bootstrap, [topics.name_of(word, self.prefix) for word in words])
+        return self.read(self.kafka, [topics.name_of(word, self.prefix) for word in words])
 
 
 def verify(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from deploy.connections import secured
 from deploy.local.errors import StackError
 from deploy.local.part import Part
 from deploy.settings import HOST, Settings
@@ -28,6 +29,18 @@ def check_python() -> None:
         raise StackError(
             f"Tactful runs on Python 3.11; this is {found} ({sys.executable}).",
             "Make the environment with python3.11: `make setup`.",
+        )
+
+
+def check_plain(settings: Settings, parts: Iterable[Part]) -> None:
+    """The local stack's servers speak in the clear, on loopback, and know no passwords."""
+    asked = secured(settings)
+    if asked and any(part.name in {"kafka", "cassandra", "redis"} for part in parts):
+        raise StackError(
+            f"The servers of the local stack have neither TLS nor passwords, but these settings "
+            f"ask for it: {', '.join(asked)}.",
+            "Leave them out, or start the servers by something else and name their addresses: "
+            "docs/security.md.",
         )
 
 

@@ -31,6 +31,7 @@ class Starter:
     def prepare(self, missing: list[Part]) -> Path:
         """Check that the parts can be started, and fetch their jars; returns the Java home."""
         checks.check_python()
+        checks.check_plain(self._settings, missing)
         checks.check_disk(self._settings)
         java = checks.find_java(self._settings)
         for part in missing:

@@ -1,9 +1,11 @@
 """The Kafka topics: which there are, and how `up` makes those that are missing."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from deploy.connections import kafka_of
 from deploy.local.errors import StackError
 from deploy.settings import Settings
 from tactful import topics
@@ -55,6 +57,7 @@ def ensure(settings: Settings, *, trust_stamp: bool = False) -> list[str]:
 
     Raises:
         StackError: if Kafka refuses one.
+        ConnectionSettingsError: Kafka can't be reached in the way the settings say.
     """
     topics_wanted = wanted(settings)
     stamp = settings.home / "kafka" / "topics.json"
@@ -64,9 +67,14 @@ def ensure(settings: Settings, *, trust_stamp: bool = False) -> list[str]:
     from confluent_kafka import KafkaException
     from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 2})
+    from connectors.kafka.refusal import Refusals
+
+    kafka = kafka_of(settings)
+    refusals = Refusals(kafka)
+    config: dict[str, Any] = {"error_cb": refusals, "log_level": 2}
+    admin = AdminClient(kafka.client_settings() | config)
     try:
-        existing = admin.list_topics(timeout=TIMEOUT_S).topics
+        existing = refusals.listed(admin, TIMEOUT_S).topics
         missing = [topic for topic in topics_wanted if topic.name not in existing]
         new = [
             NewTopic(
@@ -81,7 +89,7 @@ def ensure(settings: Settings, *, trust_stamp: bool = False) -> list[str]:
             future.result(timeout=TIMEOUT_S)
     except KafkaException as error:
         raise StackError(
-            f"Kafka at {settings.kafka_bootstrap} could not make the topics: {error}",
+            f"Kafka at {kafka} could not make the topics: {refusals.error(admin) or error}",
             "Look at `tactful logs kafka`, then run `tactful up` again.",
         ) from error
     stamp.parent.mkdir(parents=True, exist_ok=True)

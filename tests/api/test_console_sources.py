@@ -9,6 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from api.kafka.lags import CachedLags, groups_of
 from api.kafka.letters import LetterTail
+from connectors.kafka.connection import KafkaConnection
 from connectors.kafka.group_lags import GroupLag, GroupLags
 from jobs import history, profiles, webhooks
 from tactful.records import DeadLetter, DeadLetterReason
@@ -59,7 +60,9 @@ def test_lags_are_summed_over_the_partitions_of_a_topic() -> None:
         "b": [TopicPartition("x", 0, 12)],
     }
     ends = {("x", 0): 12, ("x", 1): 9, ("y", 0): 3}
-    found = GroupLags("nowhere", ["a", "b", "c"], FakeAdmin(committed, ends)).read()
+    found = GroupLags(
+        KafkaConnection("nowhere"), ["a", "b", "c"], FakeAdmin(committed, ends)
+    ).read()
     assert found == [GroupLag("a", "x", 6), GroupLag("a", "y", 0), GroupLag("b", "x", 0)]
 
 

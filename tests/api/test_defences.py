@@ -12,6 +12,7 @@ from api_world import World
 
 from api.settings import ApiSettings
 from api.stores.limits import RateLimits
+from connectors.redis.connection import RedisConnection
 
 MARKERS = ("ada-lovelace-4711", "secret.person@example.org", "+49301234567", "Musterstrasse 9")
 NASTY = [
@@ -178,7 +179,9 @@ def test_a_client_beyond_its_limit_is_told_when_to_come_back() -> None:
 
 def test_limits_are_counted_alone_while_redis_is_away() -> None:
     # nothing listens there
-    limits = RateLimits("3/minute", "2/minute", "2/minute", "redis://127.0.0.1:1/0")
+    limits = RateLimits(
+        "3/minute", "2/minute", "2/minute", RedisConnection(url="redis://127.0.0.1:1/0")
+    )
 
     async def work() -> list[bool]:
         passed = []

@@ -10,6 +10,7 @@ from redis_server import RedisServer
 
 from connectors.breaker import Breaker, BreakerState
 from connectors.redis.cache import Cached, CacheSettings, ProfileCache
+from connectors.redis.connection import RedisConnection
 from connectors.redis.entries import Entry, Kind, decode
 
 
@@ -30,7 +31,7 @@ class Clock:
 
 def cache_on(server: RedisServer, clock: Clock | None = None, **settings: int) -> ProfileCache:
     return ProfileCache(
-        CacheSettings(url=server.url, **settings),  # type: ignore[arg-type]
+        CacheSettings(redis=RedisConnection(url=server.url), **settings),  # type: ignore[arg-type]
         breaker=Breaker(failures_to_open=1, pause_ms=1_000, seed=1),
         clock_ms=clock or Clock(),
         draw=lambda: 0.5,
@@ -133,7 +134,7 @@ def test_near_its_end_some_readers_refresh_an_entry(server: RedisServer) -> None
     now = [1_000_000]
     draws = [0.0]
     cache = ProfileCache(
-        CacheSettings(url=server.url, ttl_ms=60_000),
+        CacheSettings(redis=RedisConnection(url=server.url), ttl_ms=60_000),
         now_ms=lambda: now[0],
         draw=lambda: draws[0],
     )

@@ -21,6 +21,7 @@ from connectors.cassandra.session import CassandraSettings
 from connectors.cassandra.sink import ProfileSink
 from connectors.profile_reader import ProfileReader, Source, StoreError
 from connectors.redis.cache import CacheSettings, ProfileCache
+from connectors.redis.connection import RedisConnection
 
 NOW = 1_780_000_000_000
 
@@ -64,7 +65,7 @@ class World:
         self.server = server
         self.session = CountingSession()
         self.cache = ProfileCache(
-            CacheSettings(url=server.url, timeout_ms=200),
+            CacheSettings(redis=RedisConnection(url=server.url), timeout_ms=200),
             breaker=Breaker(failures_to_open=1, pause_ms=50, max_pause_ms=50),
         )
         self.cache._client.flushall()

@@ -15,6 +15,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from connectors.kafka.consumer import read_to_end
 from connectors.kafka.producer import Producer
+from deploy.connections import kafka_of
 from deploy.local.flink import Flink
 from deploy.local.stack import Stack
 from schemas.codec import decode_record, encode
@@ -121,9 +122,9 @@ class DecideRig:
         self.stack = stack
         self.flink = Flink(stack.settings)
         self.prefix = f"decide-{uuid.uuid4().hex[:8]}"
-        self.bootstrap = stack.settings.kafka_bootstrap
+        self.kafka = kafka_of(stack.settings)
         self.job_id = ""
-        self._admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        self._admin = AdminClient(self.kafka.client_settings())
         words = [
             *(kind.value for kind in topics.INPUTS),
             *(topics.KNOWLEDGE, topics.LEDGER, topics.PROFILES),
@@ -142,7 +143,7 @@ class DecideRig:
         self.job_id = self.flink.submit(
             JOB,
             [
-                f"--bootstrap={self.bootstrap}",
+                f"--bootstrap={self.kafka}",
                 f"--prefix={self.prefix}",
                 f"--channels={','.join(CHANNELS)}",
                 f"--name={self.prefix}",
@@ -163,7 +164,7 @@ class DecideRig:
     # What goes in
 
     def producer(self) -> Producer:
-        return Producer(self.bootstrap, "test")
+        return Producer(self.kafka, "test")
 
     def send(self, records: Sequence[Sent], *, stamped: bool = False) -> None:
         """Write records as JSON; `stamped` gives them their own time, as for history."""
@@ -191,7 +192,7 @@ class DecideRig:
     # What comes out
 
     def messages(self, word: str) -> list[Message]:
-        return list(read_to_end(self.bootstrap, [self.topic(word)], timeout_s=60))
+        return list(read_to_end(self.kafka, [self.topic(word)], timeout_s=60))
 
     def read(self, word: str, type_: type[T]) -> list[T]:
         return [decode_record(type_, message.value() or b"") for message in self.messages(word)]

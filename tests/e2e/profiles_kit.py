@@ -29,6 +29,7 @@ from connectors.cassandra.session import CassandraSettings, close, connect
 from connectors.crypto import FieldCipher, KeyRing
 from connectors.kafka.consumer import lag_of, read_to_end
 from connectors.kafka.producer import Producer
+from deploy.connections import kafka_of
 from deploy.local.stack import Stack
 from deploy.secrets import master_keys
 from jobs.profiles import group_of
@@ -81,7 +82,7 @@ class Worker:
                 sys.executable,
                 "-m",
                 f"jobs.{module}",
-                f"--bootstrap={rig.bootstrap}",
+                f"--bootstrap={rig.kafka}",
                 f"--cassandra={rig.cassandra}",
                 f"--prefix={rig.prefix}",
                 f"--keyspace={rig.keyspace}",
@@ -134,7 +135,7 @@ class Rig:
         self.stack = stack
         self.prefix = f"profiles-{mark}"
         self.keyspace = f"profiles_{mark}"
-        self.bootstrap = stack.settings.kafka_bootstrap
+        self.kafka = kafka_of(stack.settings)
         self.cassandra = stack.settings.addresses()["cassandra"]
         self.topic = f"{self.prefix}.profiles"
         self.dead_letters = f"{self.prefix}.dead-letters"
@@ -143,7 +144,7 @@ class Rig:
         self._topics = [self.topic, self.dead_letters, self.ledger, self.audit]
         self._folder = folder
         self._workers: list[Worker] = []
-        self.admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        self.admin = AdminClient(self.kafka.client_settings())
         compact = {"cleanup.policy": "compact"}
         made = self.admin.create_topics(
             [
@@ -161,7 +162,7 @@ class Rig:
         return worker
 
     def producer(self) -> Producer:
-        return Producer(self.bootstrap, "test")
+        return Producer(self.kafka, "test")
 
     def send(self, records: list[tuple[str, bytes | None]]) -> None:
         with self.producer() as producer:
@@ -170,7 +171,7 @@ class Rig:
 
     @property
     def lag(self) -> int:
-        return lag_of(self.bootstrap, group_of(self.prefix), self.topic)
+        return lag_of(self.kafka, group_of(self.prefix), self.topic)
 
     def wait_written(self, timeout_s: float = 180.0) -> None:
         wait_until("everything is committed", lambda: self.lag == 0, timeout_s)
@@ -203,7 +204,7 @@ class Rig:
 
     def verify(self) -> Report:
         return differences(
-            expected_rows(read_to_end(self.bootstrap, [self.topic])), self.opened().values()
+            expected_rows(read_to_end(self.kafka, [self.topic])), self.opened().values()
         )
 
     def rewind(self, group: str | None = None, topic: str | None = None) -> None:

@@ -12,6 +12,7 @@ from learning_kit import population
 
 from connectors.kafka.consumer import read_to_end
 from connectors.kafka.producer import Producer
+from deploy.connections import kafka_of
 from deploy.local.flink import Flink
 from deploy.local.stack import Stack
 from schemas.codec import decode_record, encode
@@ -34,9 +35,9 @@ class LearnRig:
     def __init__(self, stack: Stack) -> None:
         self.flink = Flink(stack.settings)
         self.prefix = f"learn-{uuid.uuid4().hex[:8]}"
-        self.bootstrap = stack.settings.kafka_bootstrap
+        self.kafka = kafka_of(stack.settings)
         self.job_id = ""
-        self._admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        self._admin = AdminClient(self.kafka.client_settings())
         words = (topics.EXAMPLES, topics.KNOWLEDGE, topics.DEAD_LETTERS)
         self.topics = [self.topic(word) for word in words]
         made = self._admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in self.topics])
@@ -50,7 +51,7 @@ class LearnRig:
         self.job_id = self.flink.submit(
             JOB,
             [
-                f"--bootstrap={self.bootstrap}",
+                f"--bootstrap={self.kafka}",
                 f"--prefix={self.prefix}",
                 f"--name={self.prefix}",
                 "--fold-ms=500",
@@ -68,20 +69,20 @@ class LearnRig:
         self._admin.delete_topics(self.topics)
 
     def send(self, examples: Sequence[Example]) -> None:
-        with Producer(self.bootstrap, "test") as producer:
+        with Producer(self.kafka, "test") as producer:
             for example in examples:
                 producer.send(
                     self.topic(topics.EXAMPLES), example.user_id.encode(), encode(example)
                 )
 
     def send_raw(self, word: str, key: bytes, value: bytes | None) -> None:
-        with Producer(self.bootstrap, "test") as producer:
+        with Producer(self.kafka, "test") as producer:
             producer.send(self.topic(word), key, value)
 
     def published(self) -> dict[str, list[Snapshot]]:
         """All snapshots that went live, by task, in order."""
         found: dict[str, list[Snapshot]] = {task.value: [] for task in Task}
-        for message in read_to_end(self.bootstrap, [self.topic(topics.KNOWLEDGE)], timeout_s=60):
+        for message in read_to_end(self.kafka, [self.topic(topics.KNOWLEDGE)], timeout_s=60):
             key = (message.key() or b"").decode()
             if key.startswith("model/"):
                 found[key.removeprefix("model/")].append(parse_snapshot(message.value() or b""))
@@ -93,7 +94,7 @@ class LearnRig:
         return live[-1].examples if live else 0
 
     def dead_letters(self) -> list[DeadLetter]:
-        messages = read_to_end(self.bootstrap, [self.topic(topics.DEAD_LETTERS)], timeout_s=60)
+        messages = read_to_end(self.kafka, [self.topic(topics.DEAD_LETTERS)], timeout_s=60)
         return [decode_record(DeadLetter, message.value() or b"") for message in messages]
 
 

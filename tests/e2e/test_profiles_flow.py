@@ -43,7 +43,7 @@ def test_the_newest_snapshot_of_each_user_becomes_a_row_and_a_signal_ends_the_wo
 
     letters = [
         msgspec.json.decode(message.value() or b"", type=DeadLetter)
-        for message in read_to_end(rig.bootstrap, [rig.dead_letters])
+        for message in read_to_end(rig.kafka, [rig.dead_letters])
     ]
     assert sorted(letter.reason for letter in letters) == [
         DeadLetterReason.UNDECODABLE,
@@ -146,7 +146,7 @@ def test_the_commands_show_a_row_and_find_a_row_that_is_wrong(rig: Rig) -> None:
     assert "u1@example.org" not in shown.stdout
     opened = rig.command("profile", "u1", "--contact")
     assert "u1@example.org" in opened.stdout, opened.stderr
-    (audit,) = read_to_end(rig.bootstrap, [rig.audit])
+    (audit,) = read_to_end(rig.kafka, [rig.audit])
     assert msgspec.json.decode(audit.value() or b"")["fields"] == ["identifiers"]
     assert "Europe/Berlin" in shown.stdout
     as_json = rig.command("profile", "u1", "--json", "--contact")

@@ -20,6 +20,7 @@ from connectors.crypto import FieldCipher, UnreadableError
 from connectors.kafka.consumer import lag_of
 from connectors.profile_reader import ProfileReader, Source
 from connectors.redis.cache import CacheSettings, ProfileCache
+from deploy.connections import redis_of
 from deploy.local.stack import Stack
 from jobs.history import group_of
 from tactful.records import (
@@ -75,8 +76,8 @@ def send_verdicts(rig: Rig, users: list[str], numbers: range, base_ms: int) -> N
 
 def history_written(rig: Rig) -> bool:
     return (
-        lag_of(rig.bootstrap, group_of(rig.prefix), rig.ledger) == 0
-        and lag_of(rig.bootstrap, group_of(rig.prefix, AUDIT), rig.audit) == 0
+        lag_of(rig.kafka, group_of(rig.prefix), rig.ledger) == 0
+        and lag_of(rig.kafka, group_of(rig.prefix, AUDIT), rig.audit) == 0
     )
 
 
@@ -87,7 +88,7 @@ def history_of(rig: Rig, user: str, at_ms: int) -> list[str]:
 
 
 def reader_of(rig: Rig) -> ProfileReader:
-    cache = ProfileCache(CacheSettings(url=rig.stack.settings.redis_url, prefix=rig.prefix))
+    cache = ProfileCache(CacheSettings(redis=redis_of(rig.stack.settings), prefix=rig.prefix))
     return ProfileReader(CassandraSettings.parse(rig.cassandra, keyspace=rig.keyspace), cache)
 
 

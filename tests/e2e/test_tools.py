@@ -13,6 +13,7 @@ import pytest
 
 from cli.broker import Reader
 from cli.pipeline import DECIDE, PROFILES
+from deploy.connections import kafka_of
 from deploy.local.flink import Flink
 from deploy.local.stack import Stack
 
@@ -171,7 +172,7 @@ def test_a_log_is_written_at_its_own_times_in_order_within_each_partition(
     assert loaded.returncode == 0, loaded.stderr
     assert "200 rows -> Kafka\n  events: 200\n" in loaded.stdout
     topic = f"{PREFIX}.events"
-    with Reader(tactful.settings.kafka_bootstrap) as reader:
+    with Reader(kafka_of(tactful.settings)) as reader:
         count = reader.partitions()[topic]
         reader.assign([(topic, number) for number in range(count)])
         seen = [s for s in reader.backlog() if (s.key or b"").startswith(b"logged-")]

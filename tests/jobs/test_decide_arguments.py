@@ -2,15 +2,18 @@
 
 import pytest
 
+from connectors.kafka.connection import KafkaConnection
 from deploy.settings import Settings
 from jobs.decide_arguments import parse
 from jobs.kafka_tables import Sink, sealed_query, source_ddl
+
+PLAIN = KafkaConnection("b:1")
 
 
 def test_without_arguments_the_job_is_the_live_one_of_the_local_stack() -> None:
     settings = Settings(port_base=21_000, topic_prefix="acme")
     found = parse([], settings)
-    assert found.bootstrap == settings.kafka_bootstrap
+    assert found.kafka == KafkaConnection(settings.kafka_bootstrap)
     assert (found.prefix, found.mode, found.start) == ("acme", "live", "committed")
     assert (found.group, found.name) == ("acme.decide", "tactful-decide")
     assert found.channels == settings.channels
@@ -52,13 +55,13 @@ def test_what_is_given_is_told_to_flink() -> None:
 
 
 def test_the_sources_differ_only_in_what_their_mode_needs() -> None:
-    live = source_ddl("t", "b:1", ("x.a", "x.b"), "g", "committed")
+    live = source_ddl("t", PLAIN, ("x.a", "x.b"), "g", "committed")
     assert "'topic' = 'x.a;x.b'" in live
     assert "'scan.startup.mode' = 'group-offsets'" in live
     assert "watermark" not in live
     assert "bounded" not in live
     past = source_ddl(
-        "t", "b:1", ("x.a",), "g", "earliest", bounded=True, max_out_of_order_ms=3_600_000
+        "t", PLAIN, ("x.a",), "g", "earliest", bounded=True, max_out_of_order_ms=3_600_000
     )
     assert "'scan.bounded.mode' = 'latest-offset'" in past
     assert (
@@ -68,8 +71,8 @@ def test_the_sources_differ_only_in_what_their_mode_needs() -> None:
 
 
 def test_the_sink_may_write_only_below_its_prefix_and_commits_as_it_is_told() -> None:
-    assert r"'topic-pattern' = 'acme\.eu\..*'" in Sink("b:1", "acme.eu", "d").ddl("s")
-    assert "transactional" not in Sink("b:1", "acme", "d").ddl("s")
-    exact = Sink("b:1", "acme", "acme-decide", "exactly-once").ddl("s")
+    assert r"'topic-pattern' = 'acme\.eu\..*'" in Sink(PLAIN, "acme.eu", "d").ddl("s")
+    assert "transactional" not in Sink(PLAIN, "acme", "d").ddl("s")
+    exact = Sink(PLAIN, "acme", "acme-decide", "exactly-once").ddl("s")
     assert "'sink.transactional-id-prefix' = 'acme-decide'" in exact
     assert "'properties.transaction.timeout.ms' = '900000'" in exact
