@@ -62,9 +62,10 @@ def create(
     app.state.services = services
     app.state.settings = settings
     app.state.pages = Pages.of(settings.pages_dir)
-    for router in ROUTERS:
-        app.include_router(router)
-    app.include_router(graphql)
+    for router in (*ROUTERS, graphql):
+        # Not included but taken over: FastAPI looks for an included router's route twice, each time
+        # by way of all routers before it.
+        app.router.routes.extend(router.routes)
     app.include_router(pages.router)
     _install_errors(app)
     openapi.install(app)

@@ -10,6 +10,7 @@ from api import shapes
 from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, object_of, record_of, with_identity
+from api.direct import DirectRoute
 from api.idempotency import once
 from api.openapi import answers, idempotent_body
 from api.overlay import laid_over
@@ -22,7 +23,7 @@ from schemas.audit import AuditAction
 from tactful.local_time import is_known_zone
 from tactful.records import ProfileSnapshot, ProfileUpdate, RecordKind
 
-router = APIRouter(prefix="/v1/users/{user_id}", tags=["profiles"])
+router = APIRouter(prefix="/v1/users/{user_id}", tags=["profiles"], route_class=DirectRoute)
 
 _json = msgspec.json.Decoder(dict[str, Any])
 
