@@ -136,7 +136,7 @@ class Running:
             ),
         ]
         master_keys(stack)  # without one nothing could be encrypted: say so at once
-        shared = RedisShared(self._redis, f"{prefix}:api:")
+        shared = RedisShared(self._redis, f"{prefix}:api:", reads=self._cache.reads)
         signer = Signer(session_keys(folder / "session-keys"))
         sessions = Sessions(signer, settings.session_ttl_s, secure=settings.secure)
         self.services = Services(

@@ -141,8 +141,8 @@ class Alone:
         self._cache: ProfileCache | None = None
         if redis_url is not None:
             self._redis = Redis.from_url(redis_url)
-            shared = RedisShared(self._redis)
             self._cache = ProfileCache(CacheSettings(url=redis_url))
+            shared = RedisShared(self._redis, reads=self._cache.reads)
             profiles = ProfileReader(CassandraSettings(), self._cache)
         self._limits = RateLimits("1000000/second", "60/minute", "10/minute", redis_url)
         clients = Clients(folder / "clients.json")
