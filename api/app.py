@@ -58,6 +58,8 @@ def create(
         openapi_url=None,
         # A redirect would repeat a path with a user's id in a header, and help nobody.
         redirect_slashes=False,
+        # Its spans have paths, and so users' ids; whether anybody wants them is asked each time.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.services = services
     app.state.settings = settings

@@ -13,6 +13,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth.allowing import Allow, Own
@@ -28,8 +29,15 @@ class DirectRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
+        self._stem = path.partition("{")[0]
         if self.response_field is None and _is_plain(self.dependant):
             self.app = _directly(self.dependant, endpoint, self.app)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As any route does; most are ruled out by how the path begins."""
+        if not scope["path"].startswith(self._stem) and not scope.get("root_path"):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 def _is_plain(of: Dependant) -> bool:
