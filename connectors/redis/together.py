@@ -30,7 +30,7 @@ class ReadsTogether:
             redis.exceptions.RedisError: Redis does not answer; whoever waited behind the question
                 that failed is told so too, instead of waiting for a failure of their own.
         """
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[list[bytes | None]] = asyncio.get_running_loop().create_future()
         self._waiting.append((keys, answer))
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
