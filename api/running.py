@@ -1,6 +1,7 @@
 """The real services: Kafka, the stores, trust in files; and how they begin and end."""
 
 import asyncio
+import gc
 import logging
 import time
 from functools import partial
@@ -189,6 +190,9 @@ class Running:
         ready = await asyncio.gather(*(each.ready(_READY_S) for each in self._followers))
         if not all(ready):
             log.warning("Kafka does not answer yet; the API begins without it")
+        # What is there from the start stays: a collection need not look through it each time.
+        gc.collect()
+        gc.freeze()
         # Connecting takes a moment that the first reader need not wait for.
         self._warming = asyncio.create_task(self._warm())
 
