@@ -119,7 +119,6 @@ class Running:
                 topics.name_of(topics.LEDGER, prefix),
                 self._take_ledger,
                 since_ms=now_ms - _LOOK_BACK_MS,
-                settings={"fetch.wait.max.ms": 10},
             ),
             Follower(bootstrap, topics.name_of(topics.KNOWLEDGE, prefix), self._take_knowledge),
             Follower(bootstrap, topics.name_of(topics.WEBHOOKS, prefix), self._take_webhooks),
