@@ -25,12 +25,16 @@ class DirectRoute(APIRoute):
     """A route that is called directly where it has nothing but a guard, the request and its path.
 
     Any other route, and a request whose path breaks its bounds, goes FastAPI's usual way.
+
+    Attributes:
+        direct: whether it is one of those.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         self._stem = path.partition("{")[0]
-        if self.response_field is None and _is_plain(self.dependant):
+        self.direct = self.response_field is None and _is_plain(self.dependant)
+        if self.direct:
             self.app = _directly(self.dependant, endpoint, self.app)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
