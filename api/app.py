@@ -58,13 +58,16 @@ def create(
         openapi_url=None,
         # A redirect would repeat a path with a user's id in a header, and help nobody.
         redirect_slashes=False,
+        # Its spans have paths, and so users' ids; whether anybody wants them is asked each time.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.services = services
     app.state.settings = settings
     app.state.pages = Pages.of(settings.pages_dir)
-    for router in ROUTERS:
-        app.include_router(router)
-    app.include_router(graphql)
+    for router in (*ROUTERS, graphql):
+        # Not included but taken over: FastAPI looks for an included router's route twice, each time
+        # by way of all routers before it.
+        app.router.routes.extend(router.routes)
     app.include_router(pages.router)
     _install_errors(app)
     openapi.install(app)

@@ -31,6 +31,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_LINE = "%s %s %d %.1f ms %s trace=%s"
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -116,14 +117,10 @@ class Edge:
             who = scope.get("principal")
             # A person is not named, not even by id; a client is.
             caller = "-" if who is None else "user" if who.user_id is not None else who.subject
-            access.info(
-                "%s %s %d %.1f ms %s trace=%s",
-                _method(scope),
-                route,
-                status,
-                took_s * 1000,
-                caller,
-                trace,
+            said = (key[1], route, status, took_s * 1000, caller, trace)
+            # Not `info`, which would look through the stack for the line that called it.
+            access.handle(
+                access.makeRecord(access.name, logging.INFO, __file__, 0, _LINE, said, None)
             )
 
 

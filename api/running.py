@@ -1,6 +1,7 @@
 """The real services: Kafka, the stores, trust in files; and how they begin and end."""
 
 import asyncio
+import gc
 import logging
 import time
 from functools import partial
@@ -120,7 +121,6 @@ class Running:
                 topics.name_of(topics.LEDGER, prefix),
                 self._take_ledger,
                 since_ms=now_ms - _LOOK_BACK_MS,
-                settings={"fetch.wait.max.ms": 10},
             ),
             Follower(kafka, topics.name_of(topics.KNOWLEDGE, prefix), self._take_knowledge),
             Follower(kafka, topics.name_of(topics.WEBHOOKS, prefix), self._take_webhooks),
@@ -138,7 +138,7 @@ class Running:
             ),
         ]
         master_keys(stack)  # without one nothing could be encrypted: say so at once
-        shared = RedisShared(self._redis, f"{prefix}:api:")
+        shared = RedisShared(self._redis, f"{prefix}:api:", reads=self._cache.reads)
         signer = Signer(session_keys(folder / "session-keys"))
         sessions = Sessions(signer, settings.session_ttl_s, secure=settings.secure)
         self.services = Services(
@@ -191,6 +191,9 @@ class Running:
         ready = await asyncio.gather(*(each.ready(_READY_S) for each in self._followers))
         if not all(ready):
             log.warning("Kafka does not answer yet; the API begins without it")
+        # What is there from the start stays: a collection need not look through it each time.
+        gc.collect()
+        gc.freeze()
         # Connecting takes a moment that the first reader need not wait for.
         self._warming = asyncio.create_task(self._warm())
 

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from bench import cluster
 from bench.api import api_under_load
+from bench.api_cost import api_cost
 from bench.burst import bursts
 from bench.composing import decision_cost, policies_compared
 from bench.faults import faults_under_load
@@ -33,7 +34,7 @@ from tactful.knowledge import POLICY_KEY
 from tactful.policy import DEFAULT_POLICY
 
 console = Console()
-_WITHOUT_STACK = {"step", "month", "decision", "policies", "scoring", "learning"}
+_WITHOUT_STACK = {"step", "month", "decision", "policies", "scoring", "learning", "api-cost"}
 app = typer.Typer(add_completion=False, help=__doc__)
 
 
@@ -92,6 +93,7 @@ def main(
         "policies": lambda: policies_compared(min(records, 100_000), users, rounds),
         "burst": lambda: bursts(settings),
         "api": lambda: api_under_load(settings),
+        "api-cost": lambda: api_cost(rounds),
         "faults": lambda: faults_under_load(settings, share=share),
         "verify": lambda: loaded_and_verified(settings),
         "models-job": lambda: models_on_the_job(settings, records, users, rounds),

@@ -12,6 +12,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from api.auth import Principal, signed_in
 from api.bodies import answer, body_of, decoded
+from api.direct import DirectRoute
 from api.edge import log
 from api.graphql.guard import Caller
 from api.graphql.schema import schema
@@ -22,7 +23,7 @@ from api.routes.common import services_of
 from schemas.errors import ContractError
 from tactful.faults import without_values
 
-router = APIRouter(tags=["graphql"])
+router = APIRouter(tags=["graphql"], route_class=DirectRoute)
 
 
 class Question(msgspec.Struct, frozen=True, rename="camel"):

@@ -88,7 +88,9 @@ class Follower:
                 self._kafka,
                 f"tactful-api-{uuid.uuid4().hex[:8]}",  # required by the client, never joined
                 on_error=self._on_error,
-                settings={"fetch.wait.max.ms": 50, "log_level": 2, **self._settings},
+                # A fetch is answered as soon as something comes, however long it may wait; short
+                # waits only make an idle broker say "nothing" a hundred times a second.
+                settings={"fetch.wait.max.ms": 500, "log_level": 2, **self._settings},
             )
             try:
                 self._follow(consumer)

@@ -5,10 +5,37 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+import msgspec
+
 from api.kafka.erasures import Erasures
 from tactful.records import LedgerEntry, Reason
 
 _Key = tuple[str, str]
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(LedgerEntry).decode
+
+
+class _Kept(msgspec.Struct, frozen=True, gc=False):
+    """An entry at hand, as its bytes; `asked_at_ms` is when it was requested or decided, the first.
+
+    Taken apart each is some twenty objects, and a million of them hold the garbage collector up,
+    and with it every request, for a quarter of a second and more.
+    """
+
+    user_id: str
+    request_id: str
+    decision_id: str
+    asked_at_ms: int
+    value: bytes
+
+    @property
+    def entry(self) -> LedgerEntry:
+        return _decode(self.value)
+
+
+def _kept(entry: LedgerEntry) -> _Kept:
+    asked_at_ms = min(entry.requested_at_ms, entry.decided_at_ms)
+    return _Kept(entry.user_id, entry.request_id, entry.decision_id, asked_at_ms, _encode(entry))
 
 
 class LedgerTail:
@@ -23,8 +50,9 @@ class LedgerTail:
         self._erasures = erasures or Erasures()
         self._erasures.listen(self._forget)
         self._waiting: dict[_Key, list[asyncio.Future[LedgerEntry]]] = {}
-        self._entries: OrderedDict[int, LedgerEntry] = OrderedDict()
+        self._entries: OrderedDict[int, _Kept] = OrderedDict()
         self._of_user: dict[str, list[int]] = defaultdict(list)
+        self._of_request: dict[_Key, tuple[int, ...]] = {}
         self._of_decision: dict[str, int] = {}
         self._next = 0
         self._listeners: list[Callable[[LedgerEntry], None]] = []
@@ -45,11 +73,14 @@ class LedgerTail:
                     answer.set_result(entry)
             if entry.reason is Reason.ERASED:
                 self._erasures.take(entry.user_id, entry.decided_at_ms)
-            if self._erased(entry):
+            kept = _kept(entry)
+            if self._erased(kept):
                 continue
             number, self._next = self._next, self._next + 1
-            self._entries[number] = entry
+            self._entries[number] = kept
             self._of_user[entry.user_id].append(number)
+            key = (entry.user_id, entry.request_id)
+            self._of_request[key] = (*self._of_request.get(key, ()), number)
             self._of_decision[entry.decision_id] = number
         while len(self._entries) > self._size:
             self._drop(next(iter(self._entries)))
@@ -60,12 +91,18 @@ class LedgerTail:
         numbers.remove(number)
         if not numbers:
             del self._of_user[old.user_id]
+        key = (old.user_id, old.request_id)
+        left = tuple(each for each in self._of_request[key] if each != number)
+        if left:
+            self._of_request[key] = left
+        else:
+            del self._of_request[key]
         if self._of_decision.get(old.decision_id) == number:
             del self._of_decision[old.decision_id]
 
-    def _erased(self, entry: LedgerEntry) -> bool:
+    def _erased(self, kept: _Kept) -> bool:
         # What was asked for before the erasure is of before it, whenever it was decided.
-        return self._erasures.cover(entry.user_id, min(entry.requested_at_ms, entry.decided_at_ms))
+        return self._erasures.cover(kept.user_id, kept.asked_at_ms)
 
     def _forget(self, user_id: str) -> None:
         for number in list(self._of_user.get(user_id, ())):
@@ -94,16 +131,17 @@ class LedgerTail:
 
     def of_user(self, user_id: str) -> list[LedgerEntry]:
         """A user's entries at hand, oldest first."""
-        return [self._entries[number] for number in self._of_user.get(user_id, ())]
+        return [self._entries[number].entry for number in self._of_user.get(user_id, ())]
 
     def of_request(self, user_id: str, request_id: str) -> list[LedgerEntry]:
         """A request's entries at hand, oldest first."""
-        return [entry for entry in self.of_user(user_id) if entry.request_id == request_id]
+        numbers = self._of_request.get((user_id, request_id), ())
+        return [self._entries[number].entry for number in numbers]
 
     def decision(self, decision_id: str) -> LedgerEntry | None:
         """The newest entry of a decision, if at hand."""
         number = self._of_decision.get(decision_id)
-        return None if number is None else self._entries[number]
+        return None if number is None else self._entries[number].entry
 
     def newest(self, count: int) -> list[LedgerEntry]:
         """The newest entries of all, newest first."""
@@ -111,5 +149,5 @@ class LedgerTail:
         for number in reversed(self._entries):
             if len(found) == count:
                 break
-            found.append(self._entries[number])
+            found.append(self._entries[number].entry)
         return found

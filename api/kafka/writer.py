@@ -55,6 +55,8 @@ class KafkaWriter:
                 "enable.idempotence": True,
                 "compression.type": "lz4",
                 "linger.ms": 1,
+                # Small writes, each awaited: none is held back for the answer to the one before.
+                "socket.nagle.disable": True,
                 "partitioner": "murmur2_random",
                 "reconnect.backoff.max.ms": 1_000,
                 # The record may still get through after the caller gave up; its id is the same

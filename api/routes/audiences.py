@@ -12,6 +12,7 @@ from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.best_time import best_time, hour_utc
 from api.bodies import answer, body_of, decoded
+from api.direct import DirectRoute
 from api.openapi import answers, body
 from api.problems import invalid, not_found, unavailable
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
@@ -21,7 +22,7 @@ from connectors.cassandra.reading import StoreError
 from connectors.cassandra.unreadable import UnreadableRecordError
 from schemas.audit import AuditAction
 
-router = APIRouter(prefix="/v1", tags=["best time"])
+router = APIRouter(prefix="/v1", tags=["best time"], route_class=DirectRoute)
 
 _BEST: dict[str, Any] = {
     "user_id": "ada",

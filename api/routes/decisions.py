@@ -13,6 +13,7 @@ from api import shapes
 from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, object_of, record_of, with_identity
+from api.direct import DirectRoute
 from api.idempotency import once
 from api.openapi import answers, idempotent_body
 from api.problems import Problem, invalid, not_found, unavailable
@@ -25,7 +26,7 @@ from tactful.ids import decision_id as id_of_decision
 from tactful.records import LedgerEntry, RecordKind
 from tactful.records import Request as NotificationRequest
 
-router = APIRouter(prefix="/v1", tags=["decisions"])
+router = APIRouter(prefix="/v1", tags=["decisions"], route_class=DirectRoute)
 
 MAX_WAIT_MS: Final = 10_000
 """How long a look at a decision may wait for its verdict."""

@@ -10,6 +10,7 @@ from api import shapes
 from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.bodies import answer
+from api.direct import DirectRoute
 from api.openapi import answers
 from api.problems import invalid, not_found, unavailable
 from api.routes.common import Month, PageCursor, PageSize, UserId, services_of
@@ -19,7 +20,7 @@ from api.timeline import held_of, page_of_history, story_of
 from connectors.cassandra.reading import StoreError
 from schemas.audit import AuditAction, AuditEntry
 
-router = APIRouter(prefix="/v1/users/{user_id}", tags=["history"])
+router = APIRouter(prefix="/v1/users/{user_id}", tags=["history"], route_class=DirectRoute)
 
 _ENTRY = DECISION["entry"]
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api import shapes
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, object_of, record_of, with_identity
+from api.direct import DirectRoute
 from api.idempotency import once
 from api.openapi import answers, idempotent_body
 from api.problems import Problem, invalid
@@ -20,7 +21,7 @@ from tactful.ids import decision_id
 from tactful.records import RecordKind
 from tactful.records import Request as NotificationRequest
 
-router = APIRouter(prefix="/v1", tags=["intake"])
+router = APIRouter(prefix="/v1", tags=["intake"], route_class=DirectRoute)
 
 EVENT = {"user_id": "ada", "name": "app_open", "channel": "in_app", "session_id": "s-1"}
 REQUEST = {

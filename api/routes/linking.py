@@ -9,12 +9,13 @@ from api import shapes
 from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, decoded
+from api.direct import DirectRoute
 from api.openapi import answers, body
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
 from api.services import Services
 from schemas.audit import AuditAction
 
-router = APIRouter(prefix="/v1/users/{user_id}", tags=["links"])
+router = APIRouter(prefix="/v1/users/{user_id}", tags=["links"], route_class=DirectRoute)
 
 
 def link_of(services: Services, who: Principal, user_id: str, asked: shapes.LinkIn) -> shapes.Link:

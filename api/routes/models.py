@@ -9,12 +9,13 @@ from starlette.responses import Response
 from api import shapes
 from api.auth import Principal, Scope, allow
 from api.bodies import answer
+from api.direct import DirectRoute
 from api.openapi import answers
 from api.plain_shapes import ModelSnapshot
 from api.problems import not_found
 from api.routes.common import EXAMPLE_AT_MS, services_of
 
-router = APIRouter(prefix="/v1/models", tags=["models"])
+router = APIRouter(prefix="/v1/models", tags=["models"], route_class=DirectRoute)
 
 _MODEL: dict[str, Any] = {
     "task": "engagement",

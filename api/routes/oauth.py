@@ -12,13 +12,14 @@ from api.auditing import audited
 from api.auth import Principal, Public, Scope
 from api.auth.issuer import OAuthError, Token
 from api.bodies import answer, body_of
+from api.direct import DirectRoute
 from api.openapi import answers
 from api.plain_shapes import Jwks, TokenRefusal
 from api.routes.common import services_of
 from api.services import Services
 from schemas.audit import AuditAction
 
-router = APIRouter(tags=["tokens"])
+router = APIRouter(tags=["tokens"], route_class=DirectRoute)
 
 _FORM = {
     "requestBody": {

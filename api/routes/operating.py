@@ -9,11 +9,12 @@ from starlette.responses import PlainTextResponse, Response
 
 from api.auth import Principal, Public, Scope, allow
 from api.bodies import answer
+from api.direct import DirectRoute
 from api.openapi import answers
 from api.plain_shapes import Health
 from api.routes.common import services_of
 
-router = APIRouter(tags=["operating"])
+router = APIRouter(tags=["operating"], route_class=DirectRoute)
 
 
 @router.get(

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api import shapes
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of
+from api.direct import DirectRoute
 from api.openapi import answers
 from api.plain_shapes import PolicyPreview
 from api.problems import Fault, Problem, invalid, unavailable
@@ -22,7 +23,7 @@ from tactful.policy import Policy, PolicyError
 from tactful.policy.diff import changes
 from tactful.policy.form import Read, read_policy, write_policy
 
-router = APIRouter(prefix="/v1/policy", tags=["policy"])
+router = APIRouter(prefix="/v1/policy", tags=["policy"], route_class=DirectRoute)
 
 YAML = "application/yaml"
 _TYPES = (YAML, "application/json")

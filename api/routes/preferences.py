@@ -11,6 +11,7 @@ from api import shapes
 from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, decoded, object_of
+from api.direct import DirectRoute
 from api.idempotency import once
 from api.openapi import answers, idempotent_body
 from api.routes.common import EXAMPLE_AT_MS, UserId, services_of
@@ -19,7 +20,7 @@ from api.services import Services
 from schemas.audit import AuditAction
 from tactful.records import Preferences, ProfileSnapshot
 
-router = APIRouter(prefix="/v1/users/{user_id}", tags=["preferences"])
+router = APIRouter(prefix="/v1/users/{user_id}", tags=["preferences"], route_class=DirectRoute)
 
 _json = msgspec.json.Decoder(dict[str, Any])
 

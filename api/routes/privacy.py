@@ -10,6 +10,7 @@ from api import shapes
 from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, decoded
+from api.direct import DirectRoute
 from api.idempotency import once
 from api.openapi import answers, idempotent_body
 from api.overlay import SETTLED_MS
@@ -26,7 +27,7 @@ from connectors.cassandra.unreadable import UnreadableRecordError
 from schemas.audit import AuditAction
 from tactful.records import LedgerEntry
 
-router = APIRouter(prefix="/v1/users/{user_id}", tags=["privacy"])
+router = APIRouter(prefix="/v1/users/{user_id}", tags=["privacy"], route_class=DirectRoute)
 
 _PAGE = 200
 _PAGES = 250

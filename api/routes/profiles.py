@@ -1,5 +1,6 @@
 """Profiles: reading one, and writing attributes, identifiers and zone."""
 
+import asyncio
 from typing import Annotated, Any
 
 import msgspec
@@ -10,6 +11,7 @@ from api import shapes
 from api.auditing import audited
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, object_of, record_of, with_identity
+from api.direct import DirectRoute
 from api.idempotency import once
 from api.openapi import answers, idempotent_body
 from api.overlay import laid_over
@@ -22,7 +24,7 @@ from schemas.audit import AuditAction
 from tactful.local_time import is_known_zone
 from tactful.records import ProfileSnapshot, ProfileUpdate, RecordKind
 
-router = APIRouter(prefix="/v1/users/{user_id}", tags=["profiles"])
+router = APIRouter(prefix="/v1/users/{user_id}", tags=["profiles"], route_class=DirectRoute)
 
 _json = msgspec.json.Decoder(dict[str, Any])
 
@@ -47,16 +49,24 @@ async def snapshot_of(services: Services, who: Principal, user_id: str) -> Profi
     Raises:
         Problem: 503 when the stores don't answer.
     """
+    # Asked for at once, both come by one question to Redis.
+    writes = (
+        asyncio.create_task(services.own_writes.of(who.subject, user_id))
+        if may_write(who)
+        else None
+    )
     try:
         found = await services.profiles.aget(user_id)
+        return (
+            found.snapshot if writes is None else laid_over(found.snapshot, await writes, user_id)
+        )
     except StoreError:
         raise unavailable("The profile is not cached, and its store does not answer.") from None
     except UnreadableRecordError:
         raise unreadable() from None
-    if not may_write(who):
-        return found.snapshot
-    writes = await services.own_writes.of(who.subject, user_id)
-    return laid_over(found.snapshot, writes, user_id)
+    finally:
+        if writes is not None:
+            writes.cancel()
 
 
 async def seen_by_writer(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api import webhook_shapes as shapes
 from api.auth import Principal, Scope, allow
 from api.bodies import answer, body_of, decoded
+from api.direct import DirectRoute
 from api.openapi import answers, body
 from api.problems import Problem, invalid, not_found
 from api.routes.common import EXAMPLE_AT_MS, services_of
@@ -20,7 +21,7 @@ from connectors.webhooks.sending import AddressError, checked_url
 from connectors.webhooks.subscriptions import Disabled, Subscription, new_secret
 from tactful import topics
 
-router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=DirectRoute)
 
 _MOST = 200
 _OLD_SECRET_MS = 86_400_000

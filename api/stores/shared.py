@@ -12,6 +12,8 @@ from typing import Protocol
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from connectors.redis.together import ReadsTogether
+
 
 class AwayError(Exception):
     """Redis does not answer now."""
@@ -78,6 +80,7 @@ class RedisShared:
         prefix: before each key.
         pause_s: how long after a failure nothing is asked.
         now_s: monotonic seconds.
+        reads: who asks for values, so that they go along with what others ask; None: the client.
     """
 
     def __init__(
@@ -86,8 +89,10 @@ class RedisShared:
         prefix: str = "tactful:api:",
         pause_s: float = 1.0,
         now_s: Callable[[], float] = time.monotonic,
+        reads: ReadsTogether | None = None,
     ) -> None:
         self._client = client
+        self._reads = reads or ReadsTogether(client)
         self._prefix = prefix
         self._pause_s = pause_s
         self._now_s = now_s
@@ -104,7 +109,12 @@ class RedisShared:
         Raises:
             AwayError: Redis does not answer.
         """
-        found: bytes | None = await self._ask("get", key)
+        if self.away:
+            raise AwayError
+        try:
+            (found,) = await self._reads.mget(self._prefix + key)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise self._failed() from error
         return found
 
     async def put(self, key: str, value: bytes, ttl_s: int) -> None:
@@ -139,9 +149,12 @@ class RedisShared:
                 self._prefix + key, *values, **options
             )
         except (RedisError, OSError, TimeoutError) as error:
-            self._away_until_s = self._now_s() + self._pause_s
-            raise AwayError from error
+            raise self._failed() from error
         return found
+
+    def _failed(self) -> AwayError:
+        self._away_until_s = self._now_s() + self._pause_s
+        return AwayError()
 
 
 class Steady:

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from connectors.breaker import Breaker, BreakerState
 from connectors.redis.connection import RedisConnection
 from connectors.redis.entries import FILL, NOTE, Entry, Kind, decode, version_text
+from connectors.redis.together import ReadsTogether
 from tactful.topics import DEFAULT_PREFIX
 
 
@@ -75,6 +76,9 @@ class ProfileCache:
         clock_ms: monotonic milliseconds, for the breaker.
         now_ms: epoch milliseconds.
         draw: a number in [0, 1), which spreads early refreshes and ends of life.
+
+    Attributes:
+        reads: what event loops ask by, for others whose keys may go along.
     """
 
     def __init__(
@@ -103,6 +107,7 @@ class ProfileCache:
         # Any: the client's types can't tell a waiting answer from one that is there
         self._client: Any = client or redis.Redis.from_url(url, **options)
         self._aclient: Any = aclient or redis.asyncio.Redis.from_url(url, **options)
+        self.reads = ReadsTogether(self._aclient)
         self._fill = self._client.register_script(FILL)
         self._afill = self._aclient.register_script(FILL)
         self._note = self._client.register_script(NOTE)
@@ -126,7 +131,7 @@ class ProfileCache:
         if self._closed_to():
             return AWAY
         try:
-            epoch, value = await self._aclient.mget(self._epoch_key, self._key(user_id))
+            epoch, value = await self.reads.mget(self._epoch_key, self._key(user_id))
         except RedisError:
             return self._failed()
         return self._seen(epoch, value)
