@@ -1,5 +1,6 @@
 """What the resolvers share: the caller, checked arguments, and doing a thing once per key."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
@@ -11,10 +12,12 @@ from api.bodies import answer, encoded
 from api.graphql.guard import Caller
 from api.idempotency import once
 from api.problems import invalid
+from api.routes.common import MONTH_PATTERN
 
 T = TypeVar("T")
 
 MAX_PAGE: Final = 200
+_MONTH: Final = re.compile(MONTH_PATTERN)
 
 
 def caller_of(info: strawberry.Info) -> Caller:
@@ -44,6 +47,17 @@ def size_of(size: int) -> int:
     if not 1 <= size <= MAX_PAGE:
         raise invalid("size", str(size), f"1..{MAX_PAGE}")
     return size
+
+
+def month_of(month: str | None) -> str | None:
+    """The one month that is asked for.
+
+    Raises:
+        Problem: 422.
+    """
+    if month is not None and not _MONTH.fullmatch(month):
+        raise invalid("month", "something else", "a month, as 2026-11")
+    return month
 
 
 def plain(name: str, value: Any) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""What may be changed. All of it goes through Kafka, and once per Idempotency-Key and field."""
+"""What may be changed. All of it goes through Kafka, and once per Idempotency-Key and field.
+
+Each field may be null, so that one that fails doesn't take with it the answers of those that were
+done: a receipt of an erasure, or the id of a record.
+"""
 
 import time
 from typing import Any
@@ -38,7 +42,9 @@ class Mutation:
     """What may be changed. All of it goes through Kafka."""
 
     @strawberry.mutation(extensions=[Guard(Scope.PROFILES_WRITE)])
-    async def update_profile(self, info: strawberry.Info, user_id: str, profile: Json) -> Accepted:
+    async def update_profile(
+        self, info: strawberry.Info, user_id: str, profile: Json
+    ) -> Accepted | None:
         """Change attributes, identifiers or zone, as of `PATCH /v1/users/{user_id}/profile`."""
         at = caller_of(info)
         user_id = user_of(user_id)
@@ -54,20 +60,24 @@ class Mutation:
     @strawberry.mutation(extensions=[Guard(Scope.PREFERENCES_WRITE)])
     async def set_preferences(
         self, info: strawberry.Info, user_id: str, preferences: Json
-    ) -> Settings:
+    ) -> Settings | None:
         """Change what a user wants; what is not named stays, null takes back."""
         fields = {"preferences": plain("preferences", preferences)}
         return await _changed(info, user_of(user_id), "preferences", fields)
 
     @strawberry.mutation(extensions=[Guard(Scope.CONSENT_WRITE)])
-    async def set_consent(self, info: strawberry.Info, user_id: str, consent: Json) -> Settings:
+    async def set_consent(
+        self, info: strawberry.Info, user_id: str, consent: Json
+    ) -> Settings | None:
         """Give, refuse or (null) take back consents."""
         return await _changed(
             info, user_of(user_id), "consent", {"consent": plain("consent", consent)}
         )
 
     @strawberry.mutation(extensions=[Guard(Scope.CONSENT_WRITE)])
-    async def replace_consent(self, info: strawberry.Info, user_id: str, consent: Json) -> Settings:
+    async def replace_consent(
+        self, info: strawberry.Info, user_id: str, consent: Json
+    ) -> Settings | None:
         """The whole consent: what was given or refused before and is not named is taken back."""
         wanted = converted(shapes.ConsentIn, {"consent": consent})
         return await _changed(
@@ -75,12 +85,12 @@ class Mutation:
         )
 
     @strawberry.mutation(extensions=[Guard(Scope.EVENTS_WRITE)])
-    async def send_event(self, info: strawberry.Info, event: Json) -> Accepted:
+    async def send_event(self, info: strawberry.Info, event: Json) -> Accepted | None:
         """Something a user did, as of `POST /v1/events`."""
         return await _sent(info, RecordKind.EVENT, "event", event)
 
     @strawberry.mutation(extensions=[Guard(Scope.EVENTS_WRITE)])
-    async def send_events(self, info: strawberry.Info, events: list[Json]) -> BulkAccepted:
+    async def send_events(self, info: strawberry.Info, events: list[Json]) -> BulkAccepted | None:
         """Many events, each judged by itself; as many as the body holds, up to 1,000."""
         at = caller_of(info)
         several = events_of(at.services, [_copied(each) for each in events])
@@ -91,12 +101,12 @@ class Mutation:
         return BulkAccepted.of(await done_once(info, events, work, shapes.BulkAccepted))
 
     @strawberry.mutation(extensions=[Guard(Scope.REQUESTS_WRITE)])
-    async def send_request(self, info: strawberry.Info, request: Json) -> Accepted:
+    async def send_request(self, info: strawberry.Info, request: Json) -> Accepted | None:
         """Ask for a user to be notified, as of `POST /v1/requests`."""
         return await _sent(info, RecordKind.REQUEST, "request", request)
 
     @strawberry.mutation(extensions=[Guard(Scope.FEEDBACK_WRITE)])
-    async def send_feedback(self, info: strawberry.Info, feedback: Json) -> Accepted:
+    async def send_feedback(self, info: strawberry.Info, feedback: Json) -> Accepted | None:
         """What became of a notification, as of `POST /v1/feedback`."""
         return await _sent(info, RecordKind.FEEDBACK, "feedback", feedback)
 
@@ -129,7 +139,7 @@ class Mutation:
     @strawberry.mutation(extensions=[Guard(Scope.POLICY_WRITE)])
     async def push_policy(
         self, info: strawberry.Info, policy: Json, if_match: str | None = None
-    ) -> PolicyPushed:
+    ) -> PolicyPushed | None:
         """Push a policy (an object, or YAML as text); all jobs change over without a restart.
 
         With `ifMatch` only if the policy in force still has that `etag`.
@@ -138,7 +148,9 @@ class Mutation:
         return PolicyPushed.of(await policies.pushed(at.services, text_of(policy), if_match))
 
     @strawberry.mutation(extensions=[Guard(Scope.ERASE, heavy=True)])
-    async def request_erasure(self, info: strawberry.Info, user_id: str, confirm: str) -> Receipt:
+    async def request_erasure(
+        self, info: strawberry.Info, user_id: str, confirm: str
+    ) -> Receipt | None:
         """Forget a user; `confirm` is the user's id again. The receipt tells when it is done."""
         at = caller_of(info)
         user_id = user_of(user_id)
@@ -150,7 +162,7 @@ class Mutation:
         return Receipt.of(await done_once(info, [user_id, confirm], work, shapes.Receipt))
 
     @strawberry.mutation(extensions=[Guard(Scope.LINKS_WRITE)])
-    async def create_link(self, info: strawberry.Info, user_id: str, link: Json) -> Link:
+    async def create_link(self, info: strawberry.Info, user_id: str, link: Json) -> Link | None:
         """A link for a message to a user, as of `POST /v1/users/{user_id}/links`."""
         at = caller_of(info)
         asked = converted(shapes.LinkIn, plain("link", link))

@@ -6,7 +6,7 @@ from api import shapes
 from api.auditing import audited
 from api.auth import Scope
 from api.bodies import converted
-from api.graphql.calling import caller_of, size_of, user_of
+from api.graphql.calling import caller_of, month_of, size_of, user_of
 from api.graphql.guard import Guard
 from api.graphql.policy_text import text_of
 from api.graphql.types import (
@@ -26,6 +26,7 @@ from api.graphql.types import (
     Verdict,
     VerdictPage,
 )
+from api.graphql.types.turns import in_turns
 from api.problems import invalid
 from api.routes import policies
 from api.routes.audiences import audience_of, best_time_of
@@ -86,9 +87,12 @@ class Query:
     ) -> VerdictPage:
         """Verdicts about a user, newest first."""
         at = caller_of(info)
-        found = await page_of_history(at.services, user_of(user_id), month, page, size_of(size))
+        found = await page_of_history(
+            at.services, user_of(user_id), month_of(month), page, size_of(size)
+        )
         audited(at.request, at.services, at.who, READ, user_id, ["history"])
-        return VerdictPage(entries=[Verdict.of(e) for e in found.entries], next=found.next_page)
+        entries = in_turns([Verdict.of(entry) for entry in found.entries])
+        return VerdictPage(entries=entries, next=found.next_page)
 
     @strawberry.field(extensions=[Guard(Scope.HISTORY_READ)])
     async def held(self, info: strawberry.Info, user_id: str) -> list[Verdict]:
@@ -96,7 +100,7 @@ class Query:
         at = caller_of(info)
         found = await held_of(at.services, user_of(user_id))
         audited(at.request, at.services, at.who, READ, user_id, ["held"])
-        return [Verdict.of(entry) for entry in found]
+        return in_turns([Verdict.of(entry) for entry in found])
 
     @strawberry.field(extensions=[Guard(Scope.HISTORY_READ)])
     async def explanation(
@@ -106,7 +110,7 @@ class Query:
         at = caller_of(info)
         found = await story_of(at.services, user_of(user_id), request_id)
         audited(at.request, at.services, at.who, READ, user_id, ["history"], request_id[:256])
-        return [Verdict.of(entry) for entry in found]
+        return in_turns([Verdict.of(entry) for entry in found])
 
     @strawberry.field(extensions=[Guard(Scope.AUDIT_READ)])
     async def audit(
@@ -120,10 +124,10 @@ class Query:
         """Who read or changed a user's data, newest first."""
         at = caller_of(info)
         rows, following, _ = await audit_page(
-            at.services, user_of(user_id), month, page, size_of(size)
+            at.services, user_of(user_id), month_of(month), page, size_of(size)
         )
         audited(at.request, at.services, at.who, READ, user_id, ["audit"])
-        return AuditPage(entries=[AuditRow.of(row) for row in rows], next=following)
+        return AuditPage(entries=in_turns([AuditRow.of(row) for row in rows]), next=following)
 
     @strawberry.field(extensions=[Guard(Scope.PROFILES_READ)])
     async def best_time(self, info: strawberry.Info, user_id: str, type: str) -> BestTime | None:  # noqa: A002

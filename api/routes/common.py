@@ -1,10 +1,12 @@
 """What the routes share: parameters, and reaching the services."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Path, Query, Request
 
 from api.services import Services
+
+MONTH_PATTERN: Final = r"^\d{4}-(0[1-9]|1[0-2])$"
 
 UserId = Annotated[
     str, Path(min_length=1, max_length=256, description="The user's id, exactly.", examples=["ada"])
@@ -12,7 +14,7 @@ UserId = Annotated[
 Month = Annotated[
     str | None,
     Query(
-        pattern=r"^\d{4}-(0[1-9]|1[0-2])$",
+        pattern=MONTH_PATTERN,
         description="Only this month (UTC).",
         examples=["2026-11"],
     ),

@@ -176,3 +176,19 @@ def test_a_day_without_quiet_hours_lets_a_message_through(world: World, ada: Vis
     today = datetime.fromtimestamp(world.now_ms / 1000, ZoneInfo("Europe/Berlin")).weekday()
     ada.saved(ada.page().section("quiet"), **{DAYS[today]: "none"})
     assert verdict("r-2") == "send"
+
+
+def test_own_hours_begin_with_the_weekdays_of_the_usual_ones(world: World, ada: Visitor) -> None:
+    policy = world.call("GET", "/v1/policy", role=Role.POLICY_ADMIN).json()["policy"]
+    saturday = {"start": "21:00", "end": "11:00"}
+    policy["version"] = "mine-1"
+    policy["quiet_hours"]["weekdays"] = {"saturday": saturday, "sunday": None}
+    pushed = world.call("PUT", "/v1/policy", role=Role.POLICY_ADMIN, json=policy)
+    assert pushed.status_code == 200, pushed.text
+    form = ada.page().section("quiet")
+    differing = {"saturday": "own", "sunday": "none"}
+    assert _rows(form) == dict.fromkeys(DAYS, "same") | differing
+    assert _stored(world) is None
+    ada.saved(form, quiet="own", monday="none")
+    days = {"monday": None, "saturday": saturday, "sunday": None}
+    assert (_stored(world) or {})["weekdays"] == days

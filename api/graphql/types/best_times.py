@@ -5,6 +5,7 @@ import strawberry
 
 from api import shapes
 from api.graphql.types.scalars import Json, Millis
+from api.graphql.types.turns import in_turns
 
 
 @strawberry.type
@@ -61,7 +62,7 @@ class Audience:
         """From what REST shows."""
         return cls(
             type=found.type,
-            users=[BestTime.of(each) for each in found.users],
+            users=in_turns([BestTime.of(each) for each in found.users]),
             unknown=found.unknown,
             by_channel=found.by_channel,
             by_hour_utc=found.by_hour_utc,

@@ -7,6 +7,7 @@ from api.auditing import audited
 from api.auth import Scope
 from api.graphql.guard import Caller
 from api.graphql.types.scalars import Json, Millis
+from api.graphql.types.turns import in_turns
 from api.routes.preferences import consent_in, preferences_in
 from schemas.audit import AuditAction
 from tactful.records import ProfileSnapshot
@@ -53,7 +54,7 @@ class BulkAccepted:
     def of(cls, done: shapes.BulkAccepted) -> "BulkAccepted":
         """From what REST answers."""
         return cls(
-            accepted=[Accepted.of(each) for each in done.accepted],
+            accepted=in_turns([Accepted.of(each) for each in done.accepted]),
             refused=[
                 Refused(index=each.index, field=each.field, found=each.found, allowed=each.allowed)
                 for each in done.refused

@@ -73,9 +73,9 @@ def quiet_of(own: QuietHours | None, usual: QuietHoursPolicy | None, t: Texts) -
     chosen = chosen_quiet(own)
     if chosen is QuietChoice.USUAL and usual is None:
         chosen = QuietChoice.NONE
-    span = own or usual
-    start, end = (span.start, span.end) if span else ("22:00", "08:00")
-    days = quiet_days(own)
+    held = _held(own, usual)
+    start, end = (held.start, held.end) if held else ("22:00", "08:00")
+    days = quiet_days(held)
     return Quiet(
         chosen,
         start,
@@ -83,6 +83,13 @@ def quiet_of(own: QuietHours | None, usual: QuietHoursPolicy | None, t: Texts) -
         (usual.start, usual.end) if usual else None,
         tuple(_day(day, days, (start, end), t.weekday(at)) for at, day in enumerate(Weekday)),
     )
+
+
+def _held(own: QuietHours | None, usual: QuietHoursPolicy | None) -> QuietHours | None:
+    """The hours that hold, which one's own begin with: a policy may have some by weekday too."""
+    if own is None and usual is not None:
+        return QuietHours(usual.start, usual.end, usual.weekdays)
+    return own
 
 
 def _day(
@@ -122,7 +129,7 @@ def save_quiet(
         if now.choice is QuietChoice.OWN:
             start, end = now.start, now.end
     try:
-        hours = quiet_hours(choice, start, end, own, turned)
+        hours = quiet_hours(choice, start, end, _held(own, usual), turned)
     except ValueError:
         raise FormError("preferences.wrong.always_quiet") from None
     told = [t(f"preferences.told.quiet_{chosen}", start=start, end=end)] if is_turned else []
