@@ -39,6 +39,7 @@ from connectors.cassandra.session import CassandraSettings
 from connectors.crypto import FieldCipher
 from connectors.profile_found import Found, found_in
 from connectors.profile_reader import ProfileReader
+from connectors.redis import RedisConnection
 from connectors.redis.cache import CacheSettings, ProfileCache
 from schemas.codec import encode
 from schemas.intake import read
@@ -139,12 +140,13 @@ class Alone:
         shared: Shared = MemoryShared()
         profiles: Any = _Memory(users)
         self._cache: ProfileCache | None = None
-        if redis_url is not None:
-            self._redis = Redis.from_url(redis_url)
-            self._cache = ProfileCache(CacheSettings(url=redis_url))
+        where = None if redis_url is None else RedisConnection(redis_url)
+        if where is not None:
+            self._redis = Redis.from_url(where.url)
+            self._cache = ProfileCache(CacheSettings(where))
             shared = RedisShared(self._redis, reads=self._cache.reads)
             profiles = ProfileReader(CassandraSettings(), self._cache)
-        self._limits = RateLimits("1000000/second", "60/minute", "10/minute", redis_url)
+        self._limits = RateLimits("1000000/second", "60/minute", "10/minute", where)
         clients = Clients(folder / "clients.json")
         self.app = create(
             settings,
