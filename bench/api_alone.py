@@ -140,10 +140,10 @@ class Alone:
         shared: Shared = MemoryShared()
         profiles: Any = _Memory(users)
         self._cache: ProfileCache | None = None
-        where = None if redis_url is None else RedisConnection(redis_url)
+        where = None if redis_url is None else RedisConnection(url=redis_url)
         if where is not None:
             self._redis = Redis.from_url(where.url)
-            self._cache = ProfileCache(CacheSettings(where))
+            self._cache = ProfileCache(CacheSettings(redis=where))
             shared = RedisShared(self._redis, reads=self._cache.reads)
             profiles = ProfileReader(CassandraSettings(), self._cache)
         self._limits = RateLimits("1000000/second", "60/minute", "10/minute", where)
