@@ -32,7 +32,8 @@ CLIENTS = 200
 USERS = 1_000
 PREFERENCES = 50
 READY_S = 300.0
-WARM_S = 5.0
+WARM_S = 40.0
+"""For so long the same load runs before: the JVMs compile what they run meanwhile."""
 
 
 def api_under_load(settings: Settings, seconds: float = 30.0) -> dict[str, Any]:
