@@ -39,8 +39,9 @@ from connectors.cassandra.session import CassandraSettings
 from connectors.crypto import FieldCipher
 from connectors.profile_found import Found, found_in
 from connectors.profile_reader import ProfileReader
-from connectors.redis import RedisConnection
 from connectors.redis.cache import CacheSettings, ProfileCache
+from deploy.connections import redis_of
+from deploy.settings import Settings
 from schemas.codec import encode
 from schemas.intake import read
 from tactful.engine.state import UserState
@@ -140,7 +141,7 @@ class Alone:
         shared: Shared = MemoryShared()
         profiles: Any = _Memory(users)
         self._cache: ProfileCache | None = None
-        where = None if redis_url is None else RedisConnection(url=redis_url)
+        where = None if redis_url is None else redis_of(Settings(), redis_url)
         if where is not None:
             self._redis = Redis.from_url(where.url)
             self._cache = ProfileCache(CacheSettings(redis=where))

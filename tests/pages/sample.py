@@ -63,6 +63,7 @@ def a_few_days(world: World, user: str = "ada") -> None:
     world.now_ms += 2 * HOUR_MS
     ask(world, "s-5", "security_alert", user)
     world.now_ms += 9 * HOUR_MS
+    world.nudge(user)  # they are about at that hour, so nothing but the quiet hours is in the way
     ask(world, "s-6", "tip", user)
     world.now_ms += 2_000
     world.nudge(user)
