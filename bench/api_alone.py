@@ -42,6 +42,7 @@ from connectors.profile_reader import ProfileReader
 from connectors.redis.cache import CacheSettings, ProfileCache
 from deploy.connections import redis_of
 from deploy.settings import Settings
+from jobs.program import LOG_FORMAT
 from schemas.codec import encode
 from schemas.intake import read
 from tactful.engine.state import UserState
@@ -52,7 +53,6 @@ from tactful.records import LedgerEntry, ProfileSnapshot, RecordKind
 USERS = 200
 _ENTRY = msgspec.json.Decoder(LedgerEntry)
 _encode = msgspec.json.Encoder().encode
-_LOG = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 class Known(NamedTuple):
@@ -143,7 +143,7 @@ class Alone:
         self._cache: ProfileCache | None = None
         where = None if redis_url is None else redis_of(Settings(), redis_url)
         if where is not None:
-            self._redis = Redis.from_url(where.url)
+            self._redis = Redis.from_url(where.url, **where.options())
             self._cache = ProfileCache(CacheSettings(redis=where))
             shared = RedisShared(self._redis, reads=self._cache.reads)
             profiles = ProfileReader(CassandraSettings(), self._cache)
@@ -251,7 +251,7 @@ Asked = Callable[[int], Awaitable[None]]
 def _access_log() -> logging.Handler:
     """The access log as `tactful serve` writes it, to nowhere."""
     handler = logging.FileHandler(os.devnull)
-    handler.setFormatter(logging.Formatter(_LOG))
+    handler.setFormatter(logging.Formatter(LOG_FORMAT))
     access.addHandler(handler)
     access.setLevel(logging.INFO)
     access.propagate = False

@@ -132,14 +132,10 @@ def run(stack: "Settings", settings: "ApiSettings") -> int:
     from api.running import Running
     from api.serving import server_of
     from cli.policy_preview import preview_with
+    from jobs.program import start_log
 
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
     # the driver reports every attempt to reconnect; the breaker's state says enough
-    logging.getLogger("cassandra").setLevel(logging.ERROR)
+    start_log(cassandra=logging.ERROR)
     running = Running(stack, settings, {"preview": preview_with(stack)})
     server = server_of(running.app, settings)
     server.run()

@@ -20,6 +20,8 @@ ENDED = 0
 CANNOT_START = 2
 FOR_A_PERSON = 3
 
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
 
 class Ready(NamedTuple):
     """A worker that is about to work.
@@ -76,7 +78,7 @@ def start_log(**levels: int) -> None:
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        format=LOG_FORMAT,
     )
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)

@@ -12,11 +12,10 @@ from api.bodies import answer, encoded
 from api.graphql.guard import Caller
 from api.idempotency import once
 from api.problems import invalid
-from api.routes.common import MONTH_PATTERN
+from api.routes.common import MAX_PAGE, MONTH_PATTERN
 
 T = TypeVar("T")
 
-MAX_PAGE: Final = 200
 _MONTH: Final = re.compile(MONTH_PATTERN)
 
 
@@ -73,7 +72,11 @@ def plain(name: str, value: Any) -> dict[str, Any]:
 
 def place_of(info: strawberry.Info) -> str:
     """Which field of the document this is: one Idempotency-Key serves all of them."""
-    return f"{'/'.join(map(str, info.path.as_list()))}|{info.field_name}"
+    return f"{_path_of(info)}|{info.field_name}"
+
+
+def _path_of(info: strawberry.Info) -> str:
+    return "/".join(map(str, info.path.as_list()))
 
 
 async def done_once(
@@ -117,5 +120,5 @@ async def done_once(
         place_of(info),
     )
     if "Idempotent-Replayed" in response.headers:
-        at.replayed.append("/".join(map(str, info.path.as_list())))
+        at.replayed.append(_path_of(info))
     return found[0] if found else msgspec.json.decode(response.body, type=kept)

@@ -6,6 +6,7 @@ from fastapi import Path, Query, Request
 
 from api.services import Services
 
+MAX_PAGE: Final = 200
 MONTH_PATTERN: Final = r"^\d{4}-(0[1-9]|1[0-2])$"
 
 UserId = Annotated[
@@ -23,7 +24,7 @@ PageCursor = Annotated[
     str | None,
     Query(min_length=1, max_length=128, description="The `next` of the page before."),
 ]
-PageSize = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]
+PageSize = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Rows on a page.")]
 
 
 def services_of(request: Request) -> Services:

@@ -68,8 +68,6 @@ class ByModel:
         self._bounds: dict[tuple[str, int], list[tuple[float, int]]] = {}
         self._moments: dict[int, _At] = {}
         self._found: dict[tuple[str, int], float] = {}
-        self._by_channel: dict[str, tuple[float, float]] = {}
-        self._refuses = appeal.negative is not None
 
     def estimate(self, channel: Channel) -> Estimate | None:
         """None: the model scores."""
@@ -81,29 +79,17 @@ class ByModel:
         key = channel.name, at_ms
         found = self._found.get(key)
         if found is None:
-            engaged, refused = self._of(channel)
+            appeal = self._appeal
             at = self._moments.get(at_ms) or self._at(at_ms)
-            engaged += at.engaged
-            refused += at.refused
-            if at_ms == self._now_ms and self._appeal.present:
-                engaged += self._appeal.engagement.present
-                if self._appeal.negative is not None:
-                    refused += self._appeal.negative.present
-            found = at.left * sigmoid(engaged) - channel.cost
-            if self._refuses:
-                found -= self._price * sigmoid(refused)
+            here = appeal.present and at_ms == self._now_ms
+            model = appeal.engagement
+            odds = at.engaged + (model.channel(channel) + here * model.present)
+            found = at.left * sigmoid(odds) - channel.cost
+            refusal = appeal.negative
+            if refusal is not None:
+                odds = at.refused + refusal.channel(channel) + here * refusal.present
+                found -= self._price * sigmoid(odds)
             self._found[key] = found
-        return found
-
-    def _of(self, channel: Channel) -> tuple[float, float]:
-        """The log-odds of engagement and of refusal that user, type and channel give."""
-        found = self._by_channel.get(channel.name)
-        if found is None:
-            refusal = self._appeal.negative
-            found = self._by_channel[channel.name] = (
-                self._appeal.engagement.channel(channel),
-                0.0 if refusal is None else refusal.channel(channel),
-            )
         return found
 
     def _at(self, at_ms: int) -> _At:

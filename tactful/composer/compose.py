@@ -68,7 +68,7 @@ class Composer:
         self._shut: dict[str, tuple[Constraint, ...]] = {}
         self._known: dict[object, object] = {}
         self._under_all: _Found | None = None
-        self._free: _Found | None = None
+        self._elsewhere: dict[str, Option] = {}
         active = of(ask.knowledge, ask.kind, critical=ask.critical)
         self._way = Way(ask, by_channel=active.by_channel)
         self._scoring: Scorer
@@ -94,7 +94,11 @@ class Composer:
         other = copy(self)
         other._kept = slot  # noqa: SLF001 - of our own kind
         other._under_all = None  # noqa: SLF001
-        other._free = self._under_all if self._kept is None else None  # noqa: SLF001
+        # Only the channel that is kept has another option than without a slot to keep.
+        before = self._under_all.options if self._under_all and self._kept is None else ()
+        other._elsewhere = {  # noqa: SLF001
+            each.channel.name: each for each in before if slot and each.channel.name != slot.channel
+        }
         return other
 
     @property
@@ -152,18 +156,13 @@ class Composer:
     def _all(self) -> _Found:
         found = self._under_all
         if found is None:
-            kept, free = self._kept, self._free
-            if kept is None or free is None:
-                options = self._options(self._constraints, self._timed, self._known)
-            else:
-                # Only the channel that is kept has another option than before.
-                options = [
-                    each
-                    if each.channel.name != kept.channel
-                    else self._option(each.channel, self._constraints, self._timed, self._known)
-                    for each in free.options
+            found = self._under_all = self._found(
+                [
+                    self._elsewhere.get(channel.name)
+                    or self._option(channel, self._constraints, self._timed, self._known)
+                    for channel in self._channels
                 ]
-            found = self._under_all = self._found(options)
+            )
         return found
 
     def _found(self, options: list[Option]) -> _Found:
@@ -317,23 +316,10 @@ class Composer:
         best = max(feasible, key=_utility) if feasible else None
         return best, (None if best is None else _outcome(best)) != outcome
 
-    def _options(
-        self,
-        constraints: Sequence[Constraint],
-        timed: Sequence[Constraint] | None = None,
-        known: dict[object, object] | None = None,
-    ) -> list[Option]:
-        """What each channel comes to under some constraints.
-
-        Args:
-            constraints: those to keep.
-            timed: those of them that move moments, where that is known.
-            known: what was worked out under the same constraints.
-        """
-        if timed is None:
-            timed = tuple(each for each in constraints if each.timed)
-        if known is None:
-            known = {}
+    def _options(self, constraints: Sequence[Constraint]) -> list[Option]:
+        """What each channel comes to under some of the constraints."""
+        timed = tuple(each for each in constraints if each.timed)
+        known: dict[object, object] = {}
         return [self._option(channel, constraints, timed, known) for channel in self._channels]
 
     def _option(

@@ -39,6 +39,8 @@ HANDLES: tuple[type, ...] = (Event, Request, Feedback, ProfileUpdate, Wakeup)
 _HEAD = struct.Struct("<BQQQ")
 _VERSION = 1
 _CATCH_UP_SHARE = 10
+_HAPPENED = (Event, Request, Feedback)
+"""Records that may be of long ago; of a profile update its writer looks for what came of it."""
 _SHOWN = sum(
     1 << section
     for section in (
@@ -92,7 +94,7 @@ def _interval_ms(context: Context, record: Input, *, changed: bool) -> int:
     interval_ms = limits.profile_snapshot_interval_ms
     if type(record) is Wakeup and not changed:
         return max(interval_ms, limits.profile_snapshot_catch_up_ms)
-    if isinstance(record, Event | Request | Feedback) and not context.settings_changed:
+    if isinstance(record, _HAPPENED) and not context.settings_changed:
         behind_ms = (context.now_ms - record.at_ms) // _CATCH_UP_SHARE
         if behind_ms > interval_ms:
             return max(interval_ms, min(behind_ms, limits.profile_snapshot_catch_up_ms))
